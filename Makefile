@@ -1,0 +1,33 @@
+# The few verbs of this project. Each sets up what it needs in .venv; nothing is installed by hand.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: run test check bench clean help
+
+help:            ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+
+run: $(READY)    ## the bank: serve its state machine and process three account applications
+	@$(BIN)/python examples/bank_account/run.py
+
+test: $(READY)   ## all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)  ## lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(READY)  ## what a workflow costs here, beside moto in the same run
+	@$(BIN)/python bench/compare.py $(ARGS)
+
+clean:           ## forget what was set up
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up .venv (once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)

@@ -1,0 +1,1 @@
+"""What a Task can call: one port, one registry from resource ARN to handler."""

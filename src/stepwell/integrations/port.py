@@ -1,0 +1,61 @@
+"""What lies between the durable engine and whatever a Task calls.
+
+The runtime hands a committed task over as a `TaskRequest` and awaits one `Answer`. A task is handed over at least
+once: after a crash it comes again, with the same `idempotency_key`. What an integration raises beyond these answers is
+a bug of the integration: the runtime reports it and hands the task over again.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from stepwell.language.document import Document
+from stepwell.language.resources import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRequest:
+    """One attempt of one Task, as it is handed over."""
+
+    resource: Resource
+    parameters: Document
+    """What the function or the service is given, after InputPath and Parameters."""
+    account: str
+    region: str
+    execution_arn: str
+    idempotency_key: str
+    """A UUID that stays the same when this attempt is handed over again, and differs for the next attempt."""
+    timeout_seconds: float | None = None
+    """How long the state will wait, or None; who calls may give up then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The task is done: its raw result."""
+
+    output: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The task failed: what Retry and Catch see."""
+
+    error: str | None
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The service has taken the job, or the token, on: the state goes on waiting. `job` names what is waited for."""
+
+    output: Document
+    job: str | None = None
+
+
+Answer = Succeeded | Failed | Submitted
+
+
+class Integration(Protocol):
+    """What can be called: one object for all the resources that it is registered for."""
+
+    async def call(self, request: TaskRequest) -> Answer:
+        """Do what the request says. Cancelled when the state no longer waits (timed out, stopped)."""

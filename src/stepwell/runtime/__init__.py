@@ -1,0 +1,1 @@
+"""The durable shell: deliver, advance, commit, hand over; the only place with clocks and loops."""

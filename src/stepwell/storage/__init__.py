@@ -1,0 +1,1 @@
+"""Where executions rest: one port, several stores behind it."""
