@@ -15,7 +15,7 @@ _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z-]+):(?P<region>[^:]*):(?P<account>[^:]*):(?P<rest>.+)", re.DOTALL
 )
 
-# The optimized integrations: service -> action -> the patterns beside request/response ("s" sync, "w" waitForTaskToken).
+# The optimized integrations: service -> action -> patterns beside request/response ("s" sync, "w" waitForTaskToken).
 OPTIMIZED: dict[str, dict[str, str]] = {
     "lambda": {"invoke": "w"},
     "dynamodb": {"getItem": "", "putItem": "", "updateItem": "", "deleteItem": ""},

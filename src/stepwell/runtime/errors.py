@@ -1,0 +1,29 @@
+"""What the runtime refuses, each named after the error of AWS that it becomes on the wire."""
+
+
+class RuntimeRefusal(Exception):
+    """A request that can't be met as things are."""
+
+
+class ExecutionAlreadyExists(RuntimeRefusal):
+    """Another execution has the name. `arn` is its ARN."""
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(arn)
+        self.arn = arn
+
+
+class InvalidToken(RuntimeRefusal):
+    """The text is no task token of this installation."""
+
+
+class TaskDoesNotExist(RuntimeRefusal):
+    """The execution of the task is gone."""
+
+
+class TaskTimedOut(RuntimeRefusal):
+    """The task is closed: answered, timed out, or its execution has ended."""
+
+
+class ActivityWorkerLimitExceeded(RuntimeRefusal):
+    """As many workers as are allowed poll the activity already."""

@@ -1,0 +1,141 @@
+"""The port that every store has. Writes go through `commit` alone, in batches; all the rest reads what is committed."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from stepwell.storage.records import (
+    ActivityRecord,
+    ExecutionRecord,
+    LaneRecord,
+    RevisionRecord,
+    StateMachineRecord,
+    Turn,
+)
+
+
+@dataclass(slots=True)
+class PutStateMachine:
+    """Insert a state machine (`new`: refused where its ARN exists) or replace it; `revision` is inserted with it."""
+
+    state_machine: StateMachineRecord
+    revision: RevisionRecord | None = None
+    new: bool = False
+
+
+@dataclass(slots=True)
+class DeleteStateMachine:
+    """Delete a state machine. Its revisions stay: executions refer to them."""
+
+    arn: str
+
+
+@dataclass(slots=True)
+class PutActivity:
+    """Insert an activity (`new`: refused where its ARN exists) or replace it."""
+
+    activity: ActivityRecord
+    new: bool = False
+
+
+@dataclass(slots=True)
+class DeleteActivity:
+    """Delete an activity."""
+
+    arn: str
+
+
+@dataclass(slots=True)
+class Park:
+    """Mark an execution as parked, or (None) as parked no longer, and change nothing else."""
+
+    execution: int
+    parked: str | None
+
+
+Write = Turn | PutStateMachine | DeleteStateMachine | PutActivity | DeleteActivity | Park
+
+
+class Store(Protocol):
+    """Where executions rest. All methods are called from one event loop."""
+
+    async def open(self) -> None:
+        """Make ready: create or migrate the schema, check that the settings hold. Raise `StoreError` if it can't be."""
+
+    async def close(self) -> None:
+        """Let go of everything. What was committed stays."""
+
+    async def commit(self, writes: Sequence[Write]) -> list[bool]:
+        """Write all in one durable transaction, in order; for each whether it was taken.
+
+        A write that is refused (its ARN exists, or the version is not the one before) changes nothing, and does not
+        keep the others from being written. Raise `StoreError` where nothing at all could be written.
+        """
+
+    async def secret(self) -> bytes:
+        """Return 32 random bytes that were made when the store was new, and stay the same."""
+
+    async def state_machine(self, arn: str) -> StateMachineRecord | None:
+        """Return a state machine."""
+
+    async def state_machines(
+        self, account: str, region: str, limit: int, before: int | None
+    ) -> list[StateMachineRecord]:
+        """List state machines, newest first, at most `limit`, with keys below `before`."""
+
+    async def revision(self, key: int) -> RevisionRecord | None:
+        """Return a revision."""
+
+    async def activity(self, arn: str) -> ActivityRecord | None:
+        """Return an activity."""
+
+    async def activities(self, account: str, region: str, limit: int, after: int | None) -> list[ActivityRecord]:
+        """List activities, oldest first, at most `limit`, with keys above `after`."""
+
+    async def execution(self, arn: str) -> ExecutionRecord | None:
+        """Return an execution by its ARN."""
+
+    async def execution_by_key(self, key: int) -> ExecutionRecord | None:
+        """Return an execution by its key."""
+
+    async def executions(
+        self, state_machine_arn: str, status: str | None, limit: int, before: int | None
+    ) -> list[ExecutionRecord]:
+        """List executions of a state machine, newest first, at most `limit`, with keys below `before`.
+
+        Their input, output and progress are left empty: a listing has no use for them.
+        """
+
+    async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
+        """Return the chunks (first event, last event, bytes) that hold events of this range, in order."""
+
+    async def lanes(self, key: int) -> list[LaneRecord]:
+        """Return the lanes of an execution, in the order of their numbers."""
+
+    async def due(self, until: int, limit: int) -> list[tuple[int, int, int, int]]:
+        """Return (due, execution, lane, ticket) of what falls due until a moment, earliest first."""
+
+    async def claimable(self, node: str, after: tuple[int, int], limit: int) -> list[tuple[int, int]]:
+        """Return (execution, lane) of lanes that wait for a task or a turn and that another node than this was to care for.
+
+        Ordered, from behind `after` on; with (0, 0), from the first.
+        """
+
+    async def activity_tasks(self, activity_arn: str, limit: int) -> list[tuple[int, int, int]]:
+        """Return (execution, lane, ticket) of tasks that wait for a worker of an activity, the longest waiting first."""
+
+    async def jobs(self, job: str) -> list[tuple[int, int, int]]:
+        """Return (execution, lane, ticket) of lanes that wait for a job of this name."""
+
+    def waiting_jobs(self) -> AsyncIterator[tuple[int, int, int, str]]:
+        """Yield (execution, lane, ticket, job) of all the lanes that wait for a job."""
+
+    async def parked(self, limit: int) -> list[ExecutionRecord]:
+        """Return executions that are parked."""
+
+    async def newest_key(self) -> int:
+        """Return the highest key of all rows, 0 if there are none: new keys must be above it."""
+
+
+class StoreError(Exception):
+    """The store can't do what it promises; the message says what, where and what to do."""

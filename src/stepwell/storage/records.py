@@ -1,0 +1,128 @@
+"""The rows: what rests in a store. Plain data, no behaviour. Times are milliseconds since the epoch.
+
+An execution rests as one `ExecutionRecord`, the chunks of its history, and one `LaneRecord` for each of its lanes that
+waits: those rows are the snapshot, the task queue and the timer store in one. A `Turn` is all that one step of one
+execution changes; a store commits it whole or not at all.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class RevisionRecord:
+    """One revision of a state machine: what executions started from it follow, whatever comes later. Never changed."""
+
+    key: int
+    state_machine_arn: str
+    revision_id: str | None
+    """None until the state machine is first updated, then a UUID."""
+    definition: str
+    role_arn: str
+    logging_configuration: dict[str, Any]
+    tracing_configuration: dict[str, Any]
+    encryption_configuration: dict[str, Any] | None
+    created: int
+
+
+@dataclass(slots=True)
+class StateMachineRecord:
+    """A state machine; `revision` is the key of its current revision."""
+
+    key: int
+    """Unique and growing with time: the newest has the highest."""
+    arn: str
+    account: str
+    region: str
+    name: str
+    type: str
+    """STANDARD or EXPRESS."""
+    status: str
+    """ACTIVE or DELETING."""
+    revision: int
+    created: int
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ActivityRecord:
+    """An activity."""
+
+    key: int
+    arn: str
+    account: str
+    region: str
+    name: str
+    created: int
+    encryption_configuration: dict[str, Any] | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ExecutionRecord:
+    """An execution, whole but for its history and its lanes."""
+
+    key: int
+    """Unique and growing with time: the newest has the highest. All rows of an execution are keyed by it."""
+    arn: str
+    state_machine_arn: str
+    name: str
+    revision: int
+    status: str
+    """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+    input: str
+    started: int
+    stopped: int | None = None
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    trace_header: str | None = None
+    version: int = 0
+    """How many turns have been committed: a turn names the version that it starts from."""
+    progress: bytes = b""
+    """The machine's own state of the execution as a whole (counters of ids, deadline); opaque here."""
+    parked: str | None = None
+    """Why the execution is parked (a bug of ours), with the event that it was parked at, as JSON; None if it isn't."""
+
+
+@dataclass(slots=True)
+class LaneRecord:
+    """One lane that waits, or has ended and waits to be gathered by its parent."""
+
+    lane: int
+    waits: str
+    """What for: task, token, job, activity, timer, children, turn, or gathering."""
+    ticket: int
+    """The ticket of the wait: an answer names it, and is stale when another is current."""
+    due: int | None
+    """The earliest moment at which something is to be done if nothing happens before, or None."""
+    resource: str | None
+    """The activity's ARN (waits = activity) or the name of the job (waits = job)."""
+    frame: bytes | None
+    """The large part, which changes with the state only; None in an update: as it was."""
+    progress: bytes
+    """The small part, which changes with every wait."""
+    claimed_by: str | None = None
+    """The node that the task was handed over to."""
+    scheduled: int = 0
+    """Since when it waits: activity tasks are handed out in this order."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """All that one step of one execution changes. Committed whole, or not at all."""
+
+    execution: ExecutionRecord
+    """As it is to be. `execution.version` is the new version; the stored one must be one less."""
+    new: bool
+    """Whether the execution starts with this turn: a row is inserted, and its ARN must not exist."""
+    first_event: int = 0
+    last_event: int = 0
+    chunk: bytes | None = None
+    """The history events first_event to last_event of this turn, or None where there are none."""
+    lanes: list[LaneRecord] = field(default_factory=list)
+    """Lanes to insert or update."""
+    ended_lanes: list[int] = field(default_factory=list)
+    """Lanes that are gone."""
+    all_lanes_ended: bool = False
+    """All the lanes are gone, those stored earlier included."""
