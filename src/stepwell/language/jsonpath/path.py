@@ -1,0 +1,99 @@
+"""A compiled path, and where it starts: in the input, in the context object or in a variable."""
+
+from collections.abc import Callable
+from typing import Any
+
+from stepwell.language.evaluation import Evaluation, PathError
+
+from .definite import compile_definite
+from .functions import FunctionError
+from .grammar import PathGrammar
+from .operators import MISSING
+from .pattern import SubjectError
+from .select import MAX_VISITS, Scope, VisitsExceeded, compile_route
+from .syntax import Route
+
+_NO_VARIABLES: frozenset[str] = frozenset()
+
+
+class Path:
+    """A compiled path: `path(evaluation)` starts from its own root, `path.find(value)` from any value.
+
+    A definite path yields its node or raises `PathError`; an indefinite one yields a list, which may be empty.
+    """
+
+    __slots__ = ("definite", "find", "root", "text", "variables")
+
+    def __init__(self, text: str, root: str, route: Route) -> None:
+        self.text = text
+        self.root = root
+        self.definite = route.singular or route.call is not None
+        self.variables = _NO_VARIABLES if root[0] == "$" else frozenset((root,))
+        self.find: Callable[[Any], Any] = _find(text, route)
+
+    def __call__(self, evaluation: Evaluation) -> Any:
+        """Return what the path finds from its root."""
+        return self.find(evaluation.input)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.text!r})"
+
+
+class ContextPath(Path):
+    """A path from `$$`."""
+
+    __slots__ = ()
+
+    def __call__(self, evaluation: Evaluation) -> Any:
+        """Return what the path finds in the context object."""
+        context = evaluation.context()
+        return self.find(context if type(context) is dict else dict(context))
+
+
+class VariablePath(Path):
+    """A path from `$name`."""
+
+    __slots__ = ()
+
+    def __call__(self, evaluation: Evaluation) -> Any:
+        """Return what the path finds in the variable."""
+        try:
+            value = evaluation.variables[self.root]
+        except KeyError:
+            raise PathError(self.text, f"The variable '${self.root}' has not been assigned") from None
+        return self.find(value)
+
+
+def _find(text: str, route: Route) -> Callable[[Any], Any]:
+    if route.singular and route.call is None:
+        return compile_definite(text, route.steps)
+    get = compile_route(route)
+
+    def find(value: Any) -> Any:
+        try:
+            found = get(value, Scope(value))
+        except VisitsExceeded:
+            raise PathError(text, f"The path visits more than {MAX_VISITS} nodes of its input") from None
+        except (FunctionError, SubjectError, OverflowError) as error:
+            raise PathError(text, str(error)) from None
+        if found is MISSING:
+            raise PathError(text, f"No results for path: {route}")
+        return found
+
+    return find
+
+
+def read_path(text: str, at: int = 0) -> tuple[Path, int]:
+    """Read the path that starts at `at`; return it, and where the text goes on behind it."""
+    grammar = PathGrammar(text, at)
+    root, route = grammar.path()
+    kind = ContextPath if root == "$$" else Path if root == "$" else VariablePath
+    return kind(text[at : grammar.at], root, route), grammar.at
+
+
+def compile_path(text: str) -> Path:
+    """Return the path that `text` is, or raise `PathSyntaxError`."""
+    path, end = read_path(text)
+    if end < len(text):
+        PathGrammar(text, 0).fail("Unexpected text behind the path", end)
+    return path
