@@ -1,0 +1,283 @@
+"""How an execution advances: the one function that everything else in this package serves.
+
+`advance(execution, definition, event, moment)` takes what has happened, runs every lane that can go on until all of
+them wait, and returns the `Step`: the events to append to the history, the commands for the outside, and, in the
+execution, which lanes have changed. It reads no clock, draws no number, opens no socket: `moment` carries the world.
+It changes the execution that it is given. Whoever keeps that one commits the step, or forgets the execution and reads
+it again; so what is committed and what is in memory never differ.
+
+An event names a lane and a ticket. Where that ticket is no longer the lane's, the event is stale: nothing happens, and
+the step is empty.
+
+A turn is bounded. What could go on but has had its share waits for the next turn, which the `Yield` command asks for.
+"""
+
+from typing import Any
+
+from stepwell.language.definition import Definition, State, TaskState, WaitState
+from stepwell.language.evaluation import StatesError
+from stepwell.machine import failures, fanout, states, tasks
+from stepwell.machine.data import (
+    ACTIVITY,
+    JOB,
+    NO_PARENT,
+    RUNNING,
+    TASK,
+    TIMER,
+    TOKEN,
+    TURN,
+    Execution,
+    Handler,
+    Lane,
+    Moment,
+)
+from stepwell.machine.events import (
+    ActivityStarted,
+    DeadlineReached,
+    Event,
+    Start,
+    Stop,
+    TaskFailed,
+    TaskHeartbeat,
+    TaskSubmitted,
+    TaskSucceeded,
+    TimerFired,
+    TurnCame,
+    Yield,
+)
+from stepwell.machine.failures import Failure
+from stepwell.machine.history import KIND
+from stepwell.machine.step import FATAL, BoundaryError, HistoryFull, Step
+
+_ENTERED = {
+    kind: KIND[f"{kind}StateEntered"]
+    for kind in ("Task", "Pass", "Choice", "Wait", "Parallel", "Map", "Succeed", "Fail")
+}
+_EXECUTION_STARTED = KIND["ExecutionStarted"]
+_EXECUTION_SUCCEEDED = KIND["ExecutionSucceeded"]
+_EXECUTION_FAILED = KIND["ExecutionFailed"]
+_EXECUTION_TIMED_OUT = KIND["ExecutionTimedOut"]
+_EXECUTION_ABORTED = KIND["ExecutionAborted"]
+
+_RUN: dict[str, Handler] = {
+    "Pass": states.run_pass,
+    "Succeed": states.run_succeed,
+    "Choice": states.run_choice,
+    "Wait": states.run_wait,
+    "Task": tasks.run_task,
+    "Parallel": fanout.run_parallel,
+    "Map": fanout.run_map,
+}
+
+_ANSWERABLE = {TASK, TOKEN, JOB}
+
+
+def advance(execution: Execution, definition: Definition, event: Event, moment: Moment) -> Step:
+    """Take an event, run until every lane waits or the turn is used up, and return what came of it."""
+    step = Step(execution, definition, moment)
+    if execution.status != "RUNNING":
+        return step
+    try:
+        _guarded(step, None, _take, event)
+        while step.ready and step.transitions < moment.limits.transitions_per_turn:
+            lane = step.ready.popleft()
+            if execution.lanes.get(lane.number) is lane:  # its parent may have failed meanwhile
+                _guarded(step, lane, _run_lane, lane)
+    except HistoryFull:
+        _end_full(step)
+    _yield_rest(step)
+    return step
+
+
+def _guarded(step: Step, lane: Lane | None, do: Any, subject: Any) -> None:
+    """Do something; an error of the language in it is a failure of the state of the lane that is at work."""
+    step.current = lane
+    try:
+        do(step, subject)
+        return
+    except StatesError as raised:
+        error = raised
+    while True:
+        culprit = step.current
+        assert culprit is not None
+        try:
+            _blame(step, culprit, error)
+            return
+        except StatesError as raised:  # what a catcher makes of the error can fail in turn
+            error = raised
+
+
+def _blame(step: Step, lane: Lane, raised: StatesError) -> None:
+    """Let the state that a lane is in fail with an error of the language."""
+    state = step.state_of(lane)
+    cause = raised.cause
+    at_boundary = isinstance(raised, BoundaryError)
+    if not at_boundary:
+        where = f"An error occurred while executing the state '{state.name}' (entered at the event id #{lane.entered})."
+        cause = f"{where} {cause}"
+    failures.abort_children(step, lane, state)
+    failures.handle(step, lane, state, Failure(raised.error, cause, fatal=at_boundary), lane.previous)
+
+
+def _run_lane(step: Step, lane: Lane) -> None:
+    """Run a lane until it waits or has ended."""
+    limit = step.moment.limits.transitions_per_turn
+    scope = step.definition.scopes[lane.scope].states
+    while lane.waits == RUNNING:
+        if lane.state is None:
+            _end_lane(step, lane)
+            return
+        state = scope[lane.state]
+        if not lane.entered:
+            if step.transitions >= limit:
+                step.ready.append(lane)
+                return
+            _enter(step, lane, state)
+        if state.type == "Fail":
+            error, cause = states.failure_of(step, lane, state)  # type: ignore[arg-type]
+            failures.handle(step, lane, state, Failure(error, cause), lane.entered)
+            return
+        _RUN[state.type](step, lane, state)
+
+
+def _enter(step: Step, lane: Lane, state: State) -> None:
+    step.transitions += 1
+    lane.entered = lane.previous = step.append(_ENTERED[state.type], lane.previous, state.name, lane.input.text)
+    lane.entered_at = step.moment.now
+    lane.changed = lane.frame_changed = True
+
+
+def _end_lane(step: Step, lane: Lane) -> None:
+    if lane.parent != NO_PARENT:
+        fanout.end_lane(step, lane)
+        return
+    step.append(_EXECUTION_SUCCEEDED, lane.previous, lane.input.text)
+    step.execution.output = lane.input
+    failures.finish(step, "SUCCEEDED")
+
+
+def _yield_rest(step: Step) -> None:
+    """Let what is still ready wait for the next turn."""
+    waiting = False
+    for lane in step.ready:
+        if step.execution.lanes.get(lane.number) is lane and lane.waits == RUNNING:
+            step.wait(lane, TURN)
+            waiting = True
+    if waiting:
+        step.commands.append(Yield())
+
+
+def _end_full(step: Step) -> None:
+    limit = step.moment.limits.history_events
+    execution = step.execution
+    execution.next_event = limit
+    cause = f"The execution reached the maximum number of history events ({limit})."
+    step.events.append((_EXECUTION_FAILED, limit - 1, step.moment.now, FATAL, cause))
+    execution.next_event += 1
+    failures.finish(step, "FAILED", FATAL, cause)
+
+
+def _take(step: Step, event: Event) -> None:
+    """Apply an event. Stale ones change nothing."""
+    _TAKE[type(event)](step, event)
+
+
+def _start(step: Step, _: Start) -> None:
+    execution, definition = step.execution, step.definition
+    step.append(_EXECUTION_STARTED, 0, execution.input.text, execution.role_arn)
+    seconds = definition.timeout_seconds or step.moment.limits.execution_seconds
+    execution.deadline = execution.started_at + min(seconds, step.moment.limits.execution_seconds) * 1000
+    step.new_lane(None, 0, definition.root.path, definition.start_at, execution.input)
+
+
+def _awaited(step: Step, lane: int, ticket: int) -> Lane | None:
+    """Return the lane that still waits by this ticket, or None; errors from now on are its own."""
+    found = step.execution.lanes.get(lane)
+    if found is None or found.ticket != ticket or ticket == 0:
+        return None
+    step.current = found
+    return found
+
+
+def _task_of(step: Step, lane: int, ticket: int) -> tuple[Lane, TaskState] | None:
+    found = _awaited(step, lane, ticket)
+    if found is None or found.waits not in _ANSWERABLE:
+        return None
+    state = step.state_of(found)
+    assert isinstance(state, TaskState)
+    return found, state
+
+
+def _succeeded(step: Step, event: TaskSucceeded) -> None:
+    if task := _task_of(step, event.lane, event.ticket):
+        tasks.succeed(step, *task, event.output)
+
+
+def _failed(step: Step, event: TaskFailed) -> None:
+    if task := _task_of(step, event.lane, event.ticket):
+        tasks.fail(step, *task, event)
+
+
+def _submitted(step: Step, event: TaskSubmitted) -> None:
+    task = _task_of(step, event.lane, event.ticket)
+    if task is not None and task[0].waits == TASK:
+        tasks.submit(step, *task, event.output, event.job)
+
+
+def _heartbeat(step: Step, event: TaskHeartbeat) -> None:
+    if task := _task_of(step, event.lane, event.ticket):
+        tasks.beat(step, task[0])
+
+
+def _activity_started(step: Step, event: ActivityStarted) -> None:
+    lane = _awaited(step, event.lane, event.ticket)
+    if lane is not None and lane.waits == ACTIVITY:
+        state = step.state_of(lane)
+        assert isinstance(state, TaskState)
+        tasks.start_activity(step, lane, state, event.worker_name)
+
+
+def _timer_fired(step: Step, event: TimerFired) -> None:
+    lane = _awaited(step, event.lane, event.ticket)
+    if lane is None or lane.due is None or lane.due > step.moment.now:
+        return
+    state = step.state_of(lane)
+    if lane.waits != TIMER:
+        assert isinstance(state, TaskState)
+        tasks.time_out(step, lane, state)
+    else:
+        step.wake(lane)
+        if isinstance(state, WaitState):
+            states.end_wait(step, lane, state)
+
+
+def _deadline_reached(step: Step, _: DeadlineReached) -> None:
+    execution = step.execution
+    if execution.deadline is not None and execution.deadline <= step.moment.now:
+        step.append(_EXECUTION_TIMED_OUT, 0)
+        failures.finish(step, "TIMED_OUT")
+
+
+def _turn_came(step: Step, _: TurnCame) -> None:
+    for lane in step.execution.lanes.values():
+        if lane.waits == TURN:
+            step.wake(lane)
+
+
+def _stopped(step: Step, event: Stop) -> None:
+    step.append(_EXECUTION_ABORTED, 0, event.error, event.cause)
+    failures.finish(step, "ABORTED", event.error, event.cause)
+
+
+_TAKE: dict[type, Handler] = {
+    Start: _start,
+    TaskSucceeded: _succeeded,
+    TaskFailed: _failed,
+    TaskSubmitted: _submitted,
+    TaskHeartbeat: _heartbeat,
+    ActivityStarted: _activity_started,
+    TimerFired: _timer_fired,
+    DeadlineReached: _deadline_reached,
+    TurnCame: _turn_came,
+    Stop: _stopped,
+}

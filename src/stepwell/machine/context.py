@@ -1,0 +1,72 @@
+"""The context object, `$$`: built only when an expression asks for it."""
+
+from typing import TYPE_CHECKING, Any
+
+from stepwell.language.definition import MapState, State, TaskState, WorkState
+from stepwell.language.resources import REQUEST_RESPONSE
+from stepwell.language.timestamps import format_milliseconds
+from stepwell.machine.data import NO_PARENT, Execution, Lane
+
+if TYPE_CHECKING:
+    from stepwell.machine.step import Step
+
+
+class Context:
+    """The context object of one lane in one state; called, it gives the object. `item` is a Map's (index, value)."""
+
+    __slots__ = ("_built", "_item", "_lane", "_state", "_step")
+
+    def __init__(self, step: "Step", lane: Lane, state: State, item: tuple[int, Any] | None = None) -> None:
+        self._step = step
+        self._lane = lane
+        self._state = state
+        self._item = item
+        self._built: dict[str, Any] | None = None
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the context object."""
+        if self._built is None:
+            self._built = self._build()
+        return self._built
+
+    def _build(self) -> dict[str, Any]:
+        execution, lane, state = self._step.execution, self._lane, self._state
+        retries = bool(isinstance(state, WorkState) and state.retriers)
+        context = {
+            "Execution": _execution(execution, with_redrives=not retries),
+            "StateMachine": {"Id": execution.state_machine_arn, "Name": execution.state_machine_name},
+            "State": {"Name": state.name, "EnteredTime": format_milliseconds(lane.entered_at)},
+        }
+        if retries:
+            context["State"]["RetryCount"] = lane.retries
+        if isinstance(state, TaskState) and state.resource.pattern != REQUEST_RESPONSE:
+            context["Task"] = {"Token": self._step.moment.token(lane.ticket)}
+        item = self._item or _enclosing_item(self._step, lane)
+        if item is not None:
+            context["Map"] = {"Item": {"Index": item[0], "Value": item[1]}}
+        return context
+
+
+def _execution(execution: Execution, *, with_redrives: bool) -> dict[str, Any]:
+    shown = {
+        "Id": execution.arn,
+        "Input": execution.input.value,
+        "StartTime": format_milliseconds(execution.started_at),
+        "Name": execution.name,
+        "RoleArn": execution.role_arn,
+    }
+    # As recorded from AWS: beside a RetryCount there is no RedriveCount as long as nothing was redriven.
+    if with_redrives or execution.redrive_count:
+        shown["RedriveCount"] = execution.redrive_count
+    return shown
+
+
+def _enclosing_item(step: "Step", lane: Lane) -> tuple[int, Any] | None:
+    """Return the (index, value) of the innermost Map iteration that a lane is in."""
+    while lane.parent != NO_PARENT:
+        parent = step.execution.lanes[lane.parent]
+        state = step.state_of(parent)
+        if isinstance(state, MapState):
+            return lane.index, step.items_of(parent, state).value[lane.index]
+        lane = parent
+    return None

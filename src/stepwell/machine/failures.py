@@ -1,0 +1,178 @@
+"""What becomes of a failure: it is retried, caught, or it ends its lane, and then it is the parent's.
+
+A failure happens in a state of a lane, at an event. Retriers are asked first, in order; the one that matches decides,
+even if it is used up. Then the catchers. A lane whose failure nobody takes is over: at the root that is the execution's
+end; below it the state above aborts its other lanes and has the failure itself, as error and cause that stay the same.
+
+`States.Runtime`, and what is found at a state's boundary, is never retried nor caught on its way.
+"""
+
+from stepwell.language.definition import MapState, ParallelState, Retrier, State, WorkState
+from stepwell.language.document import Document
+from stepwell.machine import fanout
+from stepwell.machine.data import NO_PARENT, TIMER, Lane
+from stepwell.machine.history import KIND
+from stepwell.machine.limits import MAXIMUM_SECONDS
+from stepwell.machine.step import FATAL, Step
+
+_ABORTED = {kind: KIND[f"{kind}StateAborted"] for kind in ("Task", "Wait", "Parallel", "Map")}
+_FAILED = {kind: KIND[f"{kind}StateFailed"] for kind in ("Parallel", "Map")}
+_EXITED = {kind: KIND[f"{kind}StateExited"] for kind in ("Task", "Parallel", "Map")}
+_EXECUTION_FAILED = KIND["ExecutionFailed"]
+_ITERATION_FAILED = KIND["MapIterationFailed"]
+_ITERATION_ABORTED = KIND["MapIterationAborted"]
+
+ALL = "States.ALL"
+TASK_FAILED = "States.TaskFailed"
+TIMEOUT = "States.Timeout"
+HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
+
+
+class Failure:
+    """An error on its way. `names` are what ErrorEquals may call it."""
+
+    __slots__ = ("cause", "error", "fatal", "names")
+
+    def __init__(self, error: str | None, cause: str | None, *, fatal: bool = False, also: str | None = None) -> None:
+        self.error = error
+        self.cause = cause
+        self.fatal = fatal or error == FATAL
+        self.names = _names(error, also)
+
+
+def _names(error: str | None, also: str | None) -> set[str]:
+    names = {ALL}
+    if error is not None:
+        names.add(error)
+    if also is not None:
+        names.add(also)
+    if error != TIMEOUT:
+        names.add(TASK_FAILED)
+    return names
+
+
+def handle(step: Step, lane: Lane, state: State, failure: Failure, event: int) -> None:
+    """Do what is to be done about a failure of a lane in a state, which the event of this id tells of."""
+    lane.previous = event
+    if isinstance(state, WorkState) and not failure.fatal and _retry(step, lane, state, failure):
+        return
+    if isinstance(state, ParallelState | MapState) and lane.entered < event:
+        lane.previous = step.append(_FAILED[state.type], event)
+    if isinstance(state, WorkState) and not failure.fatal and _catch(step, lane, state, failure):
+        return
+    _end_lane(step, lane, state, failure)
+
+
+def _retry(step: Step, lane: Lane, state: WorkState, failure: Failure) -> bool:
+    for number, retrier in enumerate(state.retriers):
+        if not failure.names.isdisjoint(retrier.errors):
+            attempts = lane.attempts or [0] * len(state.retriers)
+            if attempts[number] >= retrier.max_attempts:
+                return False
+            attempts[number] += 1
+            lane.attempts = attempts
+            lane.retries += 1
+            step.issue_ticket(lane)
+            delay = _delay(retrier, attempts[number], step.moment.entropy.random() if retrier.full_jitter else 1.0)
+            step.wait(lane, TIMER, step.moment.now + round(delay * 1000))
+            return True
+    return False
+
+
+def _delay(retrier: Retrier, attempt: int, share: float) -> float:
+    """Return the seconds before an attempt (the first retry is 1)."""
+    longest = retrier.max_delay_seconds or MAXIMUM_SECONDS
+    try:
+        delay = retrier.interval_seconds * retrier.backoff_rate ** (attempt - 1)
+    except OverflowError:
+        delay = longest
+    return min(delay, longest) * share
+
+
+def _catch(step: Step, lane: Lane, state: WorkState, failure: Failure) -> bool:
+    for catcher in state.catchers:
+        if not failure.names.isdisjoint(catcher.errors):
+            by_heartbeat = HEARTBEAT_TIMEOUT in failure.names and HEARTBEAT_TIMEOUT in catcher.errors
+            error = HEARTBEAT_TIMEOUT if by_heartbeat else failure.error
+            output = Document(value={"Error": error, "Cause": failure.cause})
+            if catcher.merge is not None:
+                output = catcher.merge(lane.input, output)
+            step.exit(lane, state, output, _EXITED[state.type], lane.previous, catcher.next)
+            step.wake(lane)
+            return True
+    return False
+
+
+def _end_lane(step: Step, lane: Lane, state: State, failure: Failure) -> None:
+    if lane.parent == NO_PARENT:
+        step.append(_EXECUTION_FAILED, lane.previous, failure.error, failure.cause)
+        finish(step, "FAILED", failure.error, failure.cause)
+        return
+    parent = step.execution.lanes[lane.parent]
+    above = step.state_of(parent)
+    last = lane.previous
+    if isinstance(above, MapState):
+        _end_iteration(step, lane, state, parent, above, failure)
+    else:
+        if state.type in {"Task", "Wait"}:
+            step.append(_ABORTED[state.type], last)
+        abort_children(step, parent, above, but=lane)
+        step.drop(lane)
+        handle(step, parent, above, failure, last)
+
+
+def _end_iteration(step: Step, lane: Lane, state: State, parent: Lane, above: MapState, failure: Failure) -> None:
+    last = lane.previous
+    if state.type in {"Task", "Wait"}:
+        step.append(_ABORTED[state.type], last)
+    step.append(_ITERATION_FAILED, last, above.name, lane.index)
+    tolerated = parent.tolerance is not None and parent.failed < parent.tolerance and not failure.fatal
+    if tolerated:
+        parent.failed += 1
+        lane.state = None
+        lane.input = Document(value={"Error": failure.error, "Cause": failure.cause})
+        step.change(lane, frame=True)
+        fanout.end_child(step, lane, parent, last, last)
+        return
+    abort_children(step, parent, above, but=lane)
+    step.drop(lane)
+    if parent.tolerance is not None and not failure.fatal:
+        threshold = "The specified tolerated failure threshold was exceeded"
+        failure = Failure("States.ExceedToleratedFailureThreshold", threshold)
+    handle(step, parent, above, failure, last)
+
+
+def abort_children(step: Step, parent: Lane, state: State, but: Lane | None = None) -> None:
+    """Abort all lanes below a parent, but for the one that failed."""
+    for child in step.execution.children(parent):
+        if child is not but:
+            abort(step, child)
+            if isinstance(state, MapState) and child.state is not None:
+                step.append(_ITERATION_ABORTED, child.previous, state.name, child.index)
+            step.drop(child)
+    parent.open = 0
+
+
+def abort(step: Step, lane: Lane) -> None:
+    """Note that a lane's open state, and all below it, is aborted; whoever works for it is told."""
+    if lane.state is None:
+        return
+    state = step.state_of(lane)
+    if isinstance(state, ParallelState | MapState):
+        abort_children(step, lane, state)
+    step.cancel(lane)
+    if lane.entered and state.type in _ABORTED:
+        lane.previous = step.append(_ABORTED[state.type], lane.previous)
+
+
+def finish(step: Step, status: str, error: str | None = None, cause: str | None = None) -> None:
+    """End the execution: nothing of it waits any more."""
+    execution = step.execution
+    execution.status = status
+    execution.error = error
+    execution.cause = cause
+    execution.stopped_at = step.moment.now
+    for lane in execution.lanes.values():
+        step.cancel(lane)
+    execution.lanes.clear()
+    step.ready.clear()

@@ -1,0 +1,25 @@
+"""The quotas of AWS, each a bound that an owner of their own machine may raise."""
+
+from dataclasses import dataclass
+
+MAXIMUM_SECONDS = 99_999_999
+"""The longest time that a definition can name."""
+
+LONGEST_WAIT_SECONDS = 2**31 - 1
+"""The longest that a Wait may have before it: about 24,855 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one execution may use."""
+
+    payload_bytes: int = 262_144
+    """UTF-8 bytes of an input, an output, a task's parameters or result."""
+    history_events: int = 25_000
+    """Events of one execution, its last one included."""
+    inline_map_concurrency: int = 40
+    """Iterations of one inline Map that are open at the same time."""
+    transitions_per_turn: int = 1_024
+    """States entered in one turn; what is left goes on in the next, after others had theirs."""
+    execution_seconds: int = 31_536_000
+    """How long a Standard execution may run: a year."""

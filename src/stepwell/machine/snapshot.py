@@ -1,0 +1,53 @@
+"""How an execution rests between its turns, and how it is taken up again.
+
+A lane has two parts. The frame changes when a state is entered or left, and may be large (it holds the input). The
+progress changes with every wait, and is small. What follows from the frame (the items of a Map) is not stored.
+"""
+
+from typing import Any
+
+import msgspec
+
+from stepwell.language.document import Document
+from stepwell.machine.data import Execution, Lane
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Any]).decode
+
+_PROGRESS = (
+    *("previous", "timeout_at", "heartbeat_at", "heartbeat_seconds", "attempts", "retries", "scheduled"),
+    *("next_item", "open", "failed", "concurrency", "tolerance"),
+)
+_COUNTERS = ("next_event", "next_ticket", "next_lane", "deadline")
+
+
+def frame_of(lane: Lane) -> bytes:
+    """Return a lane's large part."""
+    return _encode((lane.parent, lane.index, lane.scope, lane.state, lane.input.text, lane.entered, lane.entered_at))
+
+
+def progress_of(lane: Lane) -> bytes:
+    """Return a lane's small part."""
+    return _encode([getattr(lane, name) for name in _PROGRESS])
+
+
+def counters_of(execution: Execution) -> bytes:
+    """Return what the execution as a whole counts."""
+    return _encode([getattr(execution, name) for name in _COUNTERS])
+
+
+def restore_counters(execution: Execution, counters: bytes) -> None:
+    """Take up what the execution as a whole had counted."""
+    for name, value in zip(_COUNTERS, _decode(counters), strict=True):
+        setattr(execution, name, value)
+
+
+def restore_lane(number: int, frame: bytes, progress: bytes) -> Lane:
+    """Return a lane as it rested; what it waits for, its ticket and its due are the row's."""
+    parent, index, scope, state, text, entered, entered_at = _decode(frame)
+    lane = Lane(number, parent, index, scope, state, Document(text))
+    lane.entered, lane.entered_at = entered, entered_at
+    for name, value in zip(_PROGRESS, _decode(progress), strict=True):
+        setattr(lane, name, value)
+    lane.stored = True
+    return lane

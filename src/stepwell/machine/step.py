@@ -1,0 +1,180 @@
+"""One turn in the making: what it has noted, what it asks for, and the few primitives that all states are made of."""
+
+from collections import deque
+from typing import Any
+
+from stepwell.language.definition import Definition, MapState, PathValue, State
+from stepwell.language.document import Document
+from stepwell.language.evaluation import Evaluation, StatesError
+from stepwell.machine import history
+from stepwell.machine.context import Context
+from stepwell.machine.data import NO_PARENT, RUNNING, Execution, Lane, Moment
+from stepwell.machine.events import Cancel, Command
+
+_NO_VARIABLES: dict[str, Any] = {}
+
+FATAL = "States.Runtime"
+DATA_LIMIT = "States.DataLimitExceeded"
+
+
+class HistoryFull(Exception):
+    """The history has no room but for its last event."""
+
+
+class BoundaryError(StatesError):
+    """An error at a state's boundary, which no Catch sees: the cause is complete as it is."""
+
+
+class Step:
+    """A turn of one execution. `events` begin with the id `first_event`."""
+
+    __slots__ = (
+        "_limit",
+        "commands",
+        "current",
+        "definition",
+        "events",
+        "execution",
+        "first_event",
+        "gone",
+        "moment",
+        "ready",
+        "transitions",
+    )
+
+    def __init__(self, execution: Execution, definition: Definition, moment: Moment) -> None:
+        self.execution = execution
+        self.definition = definition
+        self.moment = moment
+        self.events: list[history.EventTuple] = []
+        self.first_event = execution.next_event
+        self.commands: list[Command] = []
+        self.ready: deque[Lane] = deque()
+        self.gone: list[int] = []
+        """Numbers of lanes that are gone and that the store has rows of."""
+        self.transitions = 0
+        self.current: Lane | None = None
+        """The lane that an error is blamed on."""
+        self._limit = moment.limits.history_events
+
+    def append(self, kind: int, previous: int, *fields: Any) -> int:
+        """Note an event; return its id."""
+        execution = self.execution
+        number = execution.next_event
+        if number >= self._limit:
+            raise HistoryFull
+        self.events.append((kind, previous, self.moment.now, *fields))
+        execution.next_event = number + 1
+        return number
+
+    def new_lane(self, parent: Lane | None, index: int, scope: str, start_at: str, source: Document) -> Lane:
+        """Begin a lane at the start of a scope; it runs in this turn."""
+        execution = self.execution
+        above = NO_PARENT if parent is None else parent.number
+        lane = Lane(execution.next_lane, above, index, scope, start_at, source)
+        if parent is not None:
+            lane.previous = parent.previous
+        execution.next_lane += 1
+        execution.lanes[lane.number] = lane
+        self.change(lane, frame=True)
+        self.ready.append(lane)
+        return lane
+
+    def change(self, lane: Lane, *, frame: bool = False) -> None:
+        """Say that a lane is not as the store has it; `frame`: neither is its large part."""
+        lane.changed = True
+        if frame:
+            lane.frame_changed = True
+
+    def drop(self, lane: Lane) -> None:
+        """Forget a lane."""
+        del self.execution.lanes[lane.number]
+        if lane.stored:
+            self.gone.append(lane.number)
+
+    def issue_ticket(self, lane: Lane) -> int:
+        """Give a lane a new ticket: whatever it waited for before is stale from now on."""
+        execution = self.execution
+        lane.ticket = execution.next_ticket
+        execution.next_ticket += 1
+        return lane.ticket
+
+    def wait(self, lane: Lane, what: str, due: int | None = None) -> None:
+        """Let a lane wait, by the ticket that it has."""
+        lane.waits = what
+        lane.due = due
+        self.change(lane)
+
+    def wake(self, lane: Lane) -> None:
+        """End a lane's wait: its ticket is void, and it goes on in this turn."""
+        lane.waits = RUNNING
+        lane.due = None
+        lane.ticket = 0
+        lane.resource = None
+        self.change(lane)
+        self.ready.append(lane)
+
+    def cancel(self, lane: Lane) -> None:
+        """Void a lane's ticket, and say so to whoever it was handed over to."""
+        if lane.ticket:
+            self.commands.append(Cancel(lane.number, lane.ticket, lane.resource if lane.waits == "job" else None))
+            lane.ticket = 0
+
+    def state_of(self, lane: Lane) -> State:
+        """Return the state that a lane is in."""
+        assert lane.state is not None
+        return self.definition.scopes[lane.scope].states[lane.state]
+
+    def evaluation(self, lane: Lane, state: State, value: Any, item: tuple[int, Any] | None = None) -> Evaluation:
+        """Return what an expression of a state sees, with `value` as `$`."""
+        return Evaluation(value, Context(self, lane, state, item), _NO_VARIABLES, self.moment.entropy)
+
+    def effective_input(self, lane: Lane, state: State) -> Document:
+        """Return a state's input behind InputPath."""
+        if state.input_path is None:
+            return lane.input
+        return Document(value=state.input_path(self.evaluation(lane, state, lane.input.value)))
+
+    def items_of(self, lane: Lane, state: MapState) -> Document:
+        """Return what a Map iterates over: an array. Raise `StatesError` where it is none."""
+        if lane.items is None:
+            source = self.effective_input(lane, state)
+            items, words = source, "$"
+            if state.items_path is not None:
+                words = state.items_path.text
+                items = Document(value=state.items_path.read(self.evaluation(lane, state, source.value)))
+            if not isinstance(items.value, list):
+                raise BoundaryError(FATAL, f'Reference path "{words}" must point to array.')
+            lane.items = items
+        return lane.items
+
+    def read(self, lane: Lane, state: State, field: PathValue) -> Any:
+        """Return what a `…Path` field of a state points to."""
+        source = self.effective_input(lane, state)
+        return field.read(self.evaluation(lane, state, source.value))
+
+    def leave(self, lane: Lane, state: State, output: Document, kind: int, previous: int) -> None:
+        """Leave a state by its OutputPath, with a StateExited event, for the next one or for the lane's end."""
+        if state.output_path is not None:
+            output = Document(value=state.output_path(self.evaluation(lane, state, output.value)))
+        self.exit(lane, state, output, kind, previous, state.next)
+
+    def exit(
+        self, lane: Lane, state: State, output: Document, kind: int, previous: int, following: str | None
+    ) -> None:
+        """Note that a lane exits its state, and set it on the state that follows, or at its end."""
+        if output.exceeds(self.moment.limits.payload_bytes):
+            raise BoundaryError(DATA_LIMIT, too_large(state.name))
+        lane.previous = self.append(kind, previous, state.name, output.text)
+        lane.input = output
+        lane.state = following
+        lane.entered = 0
+        lane.attempts = None
+        lane.retries = 0
+        lane.items = None
+        lane.changed = lane.frame_changed = True
+
+
+def too_large(what: str) -> str:
+    """Return AWS's words for a result beyond the limit."""
+    return f"The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."
