@@ -116,13 +116,13 @@ class Store(Protocol):
         """Return (due, execution, lane, ticket) of what falls due until a moment, earliest first."""
 
     async def claimable(self, node: str, after: tuple[int, int], limit: int) -> list[tuple[int, int]]:
-        """Return (execution, lane) of lanes that wait for a task or a turn and that another node than this was to care for.
+        """Return (execution, lane) of lanes that wait for a task or a turn and that this node does not care for.
 
         Ordered, from behind `after` on; with (0, 0), from the first.
         """
 
     async def activity_tasks(self, activity_arn: str, limit: int) -> list[tuple[int, int, int]]:
-        """Return (execution, lane, ticket) of tasks that wait for a worker of an activity, the longest waiting first."""
+        """Return (execution, lane, ticket) of tasks that wait for a worker, the longest waiting first."""
 
     async def jobs(self, job: str) -> list[tuple[int, int, int]]:
         """Return (execution, lane, ticket) of lanes that wait for a job of this name."""

@@ -1,0 +1,285 @@
+"""The store that forgets: dicts, and small indexes where a search would take long. Express executions run on it.
+
+It is also the reference: what the port leaves open, every store answers as this one does. A batch is atomic because
+each write is checked before anything of it is changed, and nothing can fail after that.
+"""
+
+import heapq
+import secrets
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from stepwell.storage.memory.copies import copied
+from stepwell.storage.memory.lanes import CLAIMABLE, Lanes
+from stepwell.storage.port import (
+    DeleteActivity,
+    DeleteStateMachine,
+    Park,
+    PutActivity,
+    PutStateMachine,
+    Write,
+)
+from stepwell.storage.records import (
+    ActivityRecord,
+    ExecutionRecord,
+    LaneRecord,
+    RevisionRecord,
+    StateMachineRecord,
+    Turn,
+)
+
+ENDED_EXECUTIONS = 10_000
+"""So many executions that have ended are remembered; the one that ended first is forgotten first."""
+
+
+class MemoryStore:
+    """A `Store` in memory, which remembers the last `ended_executions` of the executions that have ended."""
+
+    def __init__(self, ended_executions: int = ENDED_EXECUTIONS) -> None:
+        self._ended_limit = ended_executions
+        self._secret = secrets.token_bytes(32)
+        self._state_machines: dict[str, StateMachineRecord] = {}
+        self._revisions: dict[int, RevisionRecord] = {}
+        self._activities: dict[str, ActivityRecord] = {}
+        self._executions: dict[int, ExecutionRecord] = {}
+        self._keys: dict[str, int] = {}
+        self._by_machine: dict[str, set[int]] = {}
+        self._chunks: dict[int, list[tuple[int, int, bytes]]] = {}
+        self._lanes = Lanes()
+        self._ended: dict[int, None] = {}
+        self._parked: set[int] = set()
+
+    async def open(self) -> None:
+        """There is nothing to make ready."""
+
+    async def close(self) -> None:
+        """Let go of nothing: what was committed stays for as long as the object does."""
+
+    async def commit(self, writes: Sequence[Write]) -> list[bool]:
+        """Write all, in order; for each whether it was taken."""
+        return [self._turn(write) if type(write) is Turn else self._put(write) for write in writes]
+
+    def _turn(self, turn: Turn) -> bool:
+        given = turn.execution
+        key = given.key
+        old = self._executions.get(key)
+        if turn.new:
+            if old is not None or given.arn in self._keys:
+                return False
+            execution = copied(given)
+        elif old is None or old.version != given.version - 1:
+            return False
+        else:
+            execution = _advanced(old, given)
+        if turn.chunk is not None and not self._append(key, (turn.first_event, turn.last_event, turn.chunk)):
+            return False
+        if turn.new:
+            self._keys[execution.arn] = key
+            self._by_machine.setdefault(execution.state_machine_arn, set()).add(key)
+        self._turn_lanes(turn, key)
+        self._rest(execution)
+        return True
+
+    def _append(self, key: int, chunk: tuple[int, int, bytes]) -> bool:
+        """Add a chunk to a history; return False where one begins with the same event."""
+        chunks = self._chunks.setdefault(key, [])
+        if chunks and chunks[-1][0] >= chunk[0]:
+            place = bisect_left(chunks, chunk[0], key=_first_event)
+            if chunks[place][0] == chunk[0]:
+                return False
+            chunks.insert(place, chunk)
+        else:
+            chunks.append(chunk)
+        return True
+
+    def _turn_lanes(self, turn: Turn, key: int) -> None:
+        if turn.all_lanes_ended:
+            if not turn.new:
+                self._lanes.remove_all(key)
+            return
+        for lane in turn.lanes:
+            self._lanes.put(key, lane)
+        for number in turn.ended_lanes:
+            self._lanes.remove(key, number)
+
+    def _rest(self, execution: ExecutionRecord) -> None:
+        """Keep an execution, and forget the one that ended first where too many have ended."""
+        key = execution.key
+        self._executions[key] = execution
+        if execution.parked is not None:
+            self._parked.add(key)
+        else:
+            self._parked.discard(key)
+        if execution.status == "RUNNING":
+            self._ended.pop(key, None)
+            return
+        self._ended.setdefault(key)
+        if len(self._ended) > self._ended_limit:
+            self._forget(next(iter(self._ended)))
+
+    def _forget(self, key: int) -> None:
+        del self._ended[key]
+        execution = self._executions.pop(key)
+        del self._keys[execution.arn]
+        self._chunks.pop(key, None)
+        self._lanes.remove_all(key)
+        self._parked.discard(key)
+        siblings = self._by_machine[execution.state_machine_arn]
+        siblings.discard(key)
+        if not siblings:
+            del self._by_machine[execution.state_machine_arn]
+
+    def _put(self, write: Write) -> bool:
+        match write:
+            case PutStateMachine():
+                return self._put_state_machine(write)
+            case PutActivity(activity, new):
+                old = self._activities.get(activity.arn)
+                if (old is not None) if new else (old is None or old.key != activity.key):
+                    return False
+                self._activities[activity.arn] = copied(activity)
+            case Park(key, parked):
+                execution = self._executions.get(key)
+                if execution is None:
+                    return False
+                self._rest(replace(execution, parked=parked))
+            case DeleteStateMachine(arn):
+                self._state_machines.pop(arn, None)
+            case DeleteActivity(arn):
+                self._activities.pop(arn, None)
+        return True
+
+    def _put_state_machine(self, write: PutStateMachine) -> bool:
+        machine, revision = write.state_machine, write.revision
+        old = self._state_machines.get(machine.arn)
+        if (old is not None) if write.new else (old is None or old.key != machine.key):
+            return False
+        if revision is not None:
+            if revision.key in self._revisions:
+                return False
+            self._revisions[revision.key] = copied(revision)
+        self._state_machines[machine.arn] = copied(machine)
+        return True
+
+    async def secret(self) -> bytes:
+        """Return the 32 random bytes of this store."""
+        return self._secret
+
+    async def state_machine(self, arn: str) -> StateMachineRecord | None:
+        """Return a state machine."""
+        found = self._state_machines.get(arn)
+        return None if found is None else copied(found)
+
+    async def state_machines(
+        self, account: str, region: str, limit: int, before: int | None
+    ) -> list[StateMachineRecord]:
+        """List state machines, newest first."""
+        found = (
+            machine
+            for machine in self._state_machines.values()
+            if machine.account == account and machine.region == region and (before is None or machine.key < before)
+        )
+        return [copied(machine) for machine in heapq.nlargest(limit, found, key=lambda machine: machine.key)]
+
+    async def revision(self, key: int) -> RevisionRecord | None:
+        """Return a revision."""
+        found = self._revisions.get(key)
+        return None if found is None else copied(found)
+
+    async def activity(self, arn: str) -> ActivityRecord | None:
+        """Return an activity."""
+        found = self._activities.get(arn)
+        return None if found is None else copied(found)
+
+    async def activities(self, account: str, region: str, limit: int, after: int | None) -> list[ActivityRecord]:
+        """List activities, oldest first."""
+        found = (
+            activity
+            for activity in self._activities.values()
+            if activity.account == account and activity.region == region and (after is None or activity.key > after)
+        )
+        return [copied(activity) for activity in heapq.nsmallest(limit, found, key=lambda activity: activity.key)]
+
+    async def execution(self, arn: str) -> ExecutionRecord | None:
+        """Return an execution by its ARN."""
+        key = self._keys.get(arn)
+        return None if key is None else copied(self._executions[key])
+
+    async def execution_by_key(self, key: int) -> ExecutionRecord | None:
+        """Return an execution by its key."""
+        found = self._executions.get(key)
+        return None if found is None else copied(found)
+
+    async def executions(
+        self, state_machine_arn: str, status: str | None, limit: int, before: int | None
+    ) -> list[ExecutionRecord]:
+        """List executions of a state machine, newest first, without input, output and progress."""
+        keys = (
+            key
+            for key in self._by_machine.get(state_machine_arn, ())
+            if (before is None or key < before) and (status is None or self._executions[key].status == status)
+        )
+        return [
+            replace(self._executions[key], input="", output=None, progress=b"") for key in heapq.nlargest(limit, keys)
+        ]
+
+    async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
+        """Return the chunks that hold events of this range, in order."""
+        return [chunk for chunk in self._chunks.get(key, ()) if chunk[0] <= last_event and chunk[1] >= first_event]
+
+    async def lanes(self, key: int) -> list[LaneRecord]:
+        """Return the lanes of an execution, in the order of their numbers."""
+        return [copied(lane) for lane in self._lanes.of(key)]
+
+    async def due(self, until: int, limit: int) -> list[tuple[int, int, int, int]]:
+        """Return (due, execution, lane, ticket) of what falls due until a moment, earliest first."""
+        return self._lanes.due(until, limit)
+
+    async def claimable(self, node: str, after: tuple[int, int], limit: int) -> list[tuple[int, int]]:
+        """Return (execution, lane) of lanes that wait for a task or a turn and that this node doesn't care for."""
+        found = (
+            (execution, lane.lane)
+            for execution, lane in self._lanes.waiting(*CLAIMABLE)
+            if lane.claimed_by != node and (execution, lane.lane) > after
+        )
+        return heapq.nsmallest(limit, found)
+
+    async def activity_tasks(self, activity_arn: str, limit: int) -> list[tuple[int, int, int]]:
+        """Return (execution, lane, ticket) of tasks that wait for a worker, the longest waiting first."""
+        waiting = self._lanes.waiting("activity", activity_arn)
+        found = ((lane.scheduled, execution, lane.lane, lane.ticket) for execution, lane in waiting)
+        return [(execution, lane, ticket) for _, execution, lane, ticket in heapq.nsmallest(limit, found)]
+
+    async def jobs(self, job: str) -> list[tuple[int, int, int]]:
+        """Return (execution, lane, ticket) of lanes that wait for a job of this name."""
+        return sorted((execution, lane.lane, lane.ticket) for execution, lane in self._lanes.waiting("job", job))
+
+    async def waiting_jobs(self) -> AsyncIterator[tuple[int, int, int, str]]:
+        """Yield (execution, lane, ticket, job) of all the lanes that wait for a job."""
+        for job in sorted(self._lanes.resources("job")):
+            for execution, lane, ticket in await self.jobs(job):
+                yield execution, lane, ticket, job
+
+    async def parked(self, limit: int) -> list[ExecutionRecord]:
+        """Return executions that are parked, the oldest first."""
+        return [copied(self._executions[key]) for key in heapq.nsmallest(limit, self._parked)]
+
+    async def newest_key(self) -> int:
+        """Return the highest key of all rows, 0 if there are none."""
+        machines = (machine.key for machine in self._state_machines.values())
+        activities = (activity.key for activity in self._activities.values())
+        return max((0, *machines, *activities, *self._revisions, *self._executions))
+
+
+def _advanced(old: ExecutionRecord, new: ExecutionRecord) -> ExecutionRecord:
+    """Return an execution after a turn: what its start has fixed stays."""
+    advanced = copied(old)
+    advanced.status, advanced.stopped, advanced.output = new.status, new.stopped, new.output
+    advanced.error, advanced.cause, advanced.parked = new.error, new.cause, new.parked
+    advanced.version, advanced.progress = new.version, new.progress
+    return advanced
+
+
+def _first_event(chunk: tuple[int, int, bytes]) -> int:
+    return chunk[0]

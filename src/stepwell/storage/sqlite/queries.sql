@@ -1,0 +1,198 @@
+-- Every statement of the store, by name. {rows of n} stands for rows of n parameters, as many as there are.
+-- {name} stands for the text of another statement. The order of the columns is that of the records' fields.
+
+-- name: insert_arn
+INSERT INTO arns (arn) VALUES (?) ON CONFLICT DO NOTHING
+
+-- name: arn_id
+SELECT id FROM arns WHERE arn = ?
+
+-- name: insert_executions
+INSERT INTO executions VALUES {rows of 17} ON CONFLICT DO NOTHING
+
+-- name: update_executions
+UPDATE executions
+SET status = row.column3, stopped = row.column4, output = row.column5, error = row.column6, cause = row.column7,
+    version = row.column2, progress = row.column8, parked = row.column9
+FROM (VALUES {rows of 9}) AS row
+WHERE key = row.column1 AND version = row.column2 - 1
+
+-- name: insert_large_inputs
+INSERT INTO large_inputs VALUES {rows of 2} ON CONFLICT DO NOTHING
+
+-- name: insert_chunks
+INSERT INTO history VALUES {rows of 3} ON CONFLICT DO NOTHING
+
+-- name: put_lanes
+INSERT INTO lanes VALUES {rows of 10}
+ON CONFLICT DO UPDATE SET
+    waits = excluded.waits, ticket = excluded.ticket, due = excluded.due, resource = excluded.resource,
+    claimed_by = excluded.claimed_by, scheduled = excluded.scheduled, progress = excluded.progress,
+    frame = coalesce(excluded.frame, frame)
+
+-- name: put_large_frames
+INSERT INTO large_frames VALUES {rows of 3} ON CONFLICT DO UPDATE SET frame = excluded.frame
+
+-- name: delete_lanes
+DELETE FROM lanes WHERE (execution, lane) IN (VALUES {rows of 2})
+
+-- name: delete_large_frames
+DELETE FROM large_frames WHERE (execution, lane) IN (VALUES {rows of 2})
+
+-- name: delete_all_lanes
+DELETE FROM lanes WHERE execution IN (VALUES {rows of 1})
+
+-- name: delete_all_large_frames
+DELETE FROM large_frames WHERE execution IN (VALUES {rows of 1})
+
+-- name: park
+UPDATE executions SET parked = ? WHERE key = ?
+
+-- name: insert_state_machine
+INSERT INTO state_machines VALUES {rows of 10} ON CONFLICT DO NOTHING
+
+-- name: update_state_machine
+UPDATE state_machines
+SET account = row.column3, region = row.column4, name = row.column5, type = row.column6, status = row.column7,
+    revision = row.column8, created = row.column9, tags = row.column10
+FROM (VALUES {rows of 10}) AS row
+WHERE key = row.column1 AND arn = row.column2
+
+-- name: delete_state_machine
+DELETE FROM state_machines WHERE arn = ?
+
+-- name: insert_revision
+INSERT INTO revisions VALUES {rows of 9} ON CONFLICT DO NOTHING
+
+-- name: insert_activity
+INSERT INTO activities VALUES {rows of 8} ON CONFLICT DO NOTHING
+
+-- name: update_activity
+UPDATE activities
+SET account = row.column3, region = row.column4, name = row.column5, created = row.column6,
+    encryption_configuration = row.column7, tags = row.column8
+FROM (VALUES {rows of 8}) AS row
+WHERE key = row.column1 AND arn = row.column2
+
+-- name: delete_activity
+DELETE FROM activities WHERE arn = ?
+
+-- name: insert_secret
+INSERT INTO installation VALUES (1, ?) ON CONFLICT DO NOTHING
+
+-- name: secret
+SELECT secret FROM installation
+
+-- name: state_machine
+SELECT * FROM state_machines WHERE arn = ?
+
+-- name: state_machines
+SELECT * FROM state_machines WHERE account = ? AND region = ? AND key < ? ORDER BY key DESC LIMIT ?
+
+-- name: revision
+SELECT * FROM revisions WHERE key = ?
+
+-- name: activity
+SELECT * FROM activities WHERE arn = ?
+
+-- name: activities
+SELECT * FROM activities WHERE account = ? AND region = ? AND key > ? ORDER BY key LIMIT ?
+
+-- name: whole_execution
+SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
+    coalesce(input, (SELECT input FROM large_inputs WHERE execution = key)),
+    started, stopped, output, error, cause, trace_header, version, progress, parked
+FROM executions
+    CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
+    CROSS JOIN arns AS machine ON machine.id = executions.machine
+
+-- Without input, output and progress.
+-- name: listed_execution
+SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
+    '', started, stopped, NULL, error, cause, trace_header, version, x'', parked
+FROM executions
+    CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
+    CROSS JOIN arns AS machine ON machine.id = executions.machine
+
+-- name: execution
+{whole_execution}
+WHERE executions.prefix = (SELECT id FROM arns WHERE arn = ?) AND label = ?
+
+-- name: execution_by_key
+{whole_execution}
+WHERE key = ?
+
+-- name: parked
+{whole_execution}
+WHERE parked IS NOT NULL ORDER BY key LIMIT ?
+
+-- Parameters: machine, key below, limit, status.
+-- name: executions_of_status
+{listed_execution}
+WHERE key IN (
+    SELECT key FROM executions
+    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = ?4 AND key < ?2
+    ORDER BY key DESC LIMIT ?3
+)
+ORDER BY key DESC
+
+-- The newest of each status, merged: so many keys are read, and never all.
+-- name: executions
+{listed_execution}
+WHERE key IN (
+    SELECT key FROM executions
+    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'RUNNING' AND key < ?2
+    UNION ALL SELECT key FROM executions
+    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'SUCCEEDED' AND key < ?2
+    UNION ALL SELECT key FROM executions
+    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'FAILED' AND key < ?2
+    UNION ALL SELECT key FROM executions
+    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'TIMED_OUT' AND key < ?2
+    UNION ALL SELECT key FROM executions
+    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'ABORTED' AND key < ?2
+    ORDER BY key DESC LIMIT ?3
+)
+ORDER BY key DESC
+
+-- The chunk that holds the first event is the last one that doesn't begin behind it. Parameters: ids of the first event
+-- of all, of the first and the last that are asked for; the first event.
+-- name: chunks
+SELECT id & 1048575, last_event, chunk FROM history
+WHERE id >= coalesce((SELECT max(id) FROM history WHERE id BETWEEN ?1 AND ?2), ?1) AND id <= ?3 AND last_event >= ?4
+ORDER BY id
+
+-- name: lanes
+SELECT lane, waits, ticket, due, resource,
+    CASE frame
+        WHEN x'' THEN coalesce((SELECT f.frame FROM large_frames AS f
+            WHERE f.execution = lanes.execution AND f.lane = lanes.lane), frame)
+        ELSE frame
+    END,
+    progress, claimed_by, scheduled
+FROM lanes WHERE execution = ? ORDER BY lane
+
+-- name: due
+SELECT due, execution, lane, ticket FROM lanes
+WHERE due IS NOT NULL AND due <= ? ORDER BY due, execution, lane LIMIT ?
+
+-- name: claimable
+SELECT execution, lane FROM lanes
+WHERE waits IN ('task', 'turn') AND claimed_by IS NOT ? AND (execution, lane) > (?, ?)
+ORDER BY execution, lane LIMIT ?
+
+-- name: activity_tasks
+SELECT execution, lane, ticket FROM lanes
+WHERE waits = 'activity' AND resource = ? ORDER BY scheduled, execution, lane LIMIT ?
+
+-- name: jobs
+SELECT execution, lane, ticket FROM lanes WHERE waits = 'job' AND resource = ? ORDER BY execution, lane
+
+-- name: waiting_jobs
+SELECT execution, lane, ticket, resource FROM lanes
+WHERE waits = 'job' AND (resource, execution, lane) > (?, ?, ?) ORDER BY resource, execution, lane LIMIT ?
+
+-- name: newest_key
+SELECT max(
+    coalesce((SELECT max(key) FROM state_machines), 0), coalesce((SELECT max(key) FROM revisions), 0),
+    coalesce((SELECT max(key) FROM activities), 0), coalesce((SELECT max(key) FROM executions), 0)
+)

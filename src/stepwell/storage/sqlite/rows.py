@@ -1,0 +1,198 @@
+"""What a write comes to: rows of parameters, gathered by the statement that writes them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from stepwell.storage.port import DeleteActivity, DeleteStateMachine, Park, PutActivity, PutStateMachine, StoreError
+from stepwell.storage.records import ActivityRecord, LaneRecord, RevisionRecord, StateMachineRecord, Turn
+from stepwell.storage.sqlite.queries import QUERIES, Query
+
+EVENT_BITS = 20
+"""The row id of a chunk is the key of its execution, then so many bits for its first event."""
+
+EVENT_LIMIT = (1 << EVENT_BITS) - 1
+KEY_LIMIT = (1 << 63 - EVENT_BITS) - 1
+
+LARGE_INPUT = 2_000
+"""A longer input rests apart from the row of its execution, which every turn writes anew."""
+
+LARGE_FRAME = 1_000
+"""A longer frame rests apart from the row of its lane; it would not fit into a page of the lanes."""
+
+Statements = list[tuple[Query, list[Any], bool]]
+"""Statement, the parameters of its rows in one list, and whether as many rows must change as are given."""
+
+Single = PutStateMachine | DeleteStateMachine | PutActivity | DeleteActivity | Park
+
+_encode = msgspec.json.Encoder().encode
+
+
+def turn_statements(turns: Iterable[Turn], arn_id: Callable[[str], int]) -> Statements:
+    """Return what writes the turns of different executions. Whatever refuses a turn refuses all of them."""
+    started: list[Any] = []
+    advanced: list[Any] = []
+    inputs: list[Any] = []
+    chunks: list[Any] = []
+    statements: Statements = [
+        (QUERIES["insert_executions"], started, True),
+        (QUERIES["update_executions"], advanced, True),
+        (QUERIES["insert_large_inputs"], inputs, True),
+        (QUERIES["insert_chunks"], chunks, True),
+    ]
+    with_lanes = []
+    for turn in turns:
+        if turn.new:
+            started += _started(turn, arn_id, inputs)
+        else:
+            advanced += _advanced(turn)
+        if turn.chunk is not None:
+            chunks += (chunk_id(turn.execution.key, turn.first_event), turn.last_event, turn.chunk)
+        if turn.lanes or turn.ended_lanes or turn.all_lanes_ended:
+            with_lanes.append(turn)
+    if with_lanes:
+        statements += _lane_statements(with_lanes)
+    return statements
+
+
+def chunk_id(execution: int, event: int) -> int:
+    """Return the row id of the chunk of an execution that begins with an event."""
+    if not (0 <= event <= EVENT_LIMIT and 0 <= execution <= KEY_LIMIT):
+        raise StoreError(
+            f"Event {event} of the execution with key {execution} can't be stored: events are numbered up to "
+            f"{EVENT_LIMIT}, and keys go up to {KEY_LIMIT}."
+        )
+    return execution << EVENT_BITS | event
+
+
+def split_arn(arn: str) -> tuple[str, str]:
+    """Return the part of an ARN up to its last colon, which many executions share, and the rest."""
+    end = arn.rfind(":") + 1
+    return arn[:end], arn[end:]
+
+
+def _started(turn: Turn, arn_id: Callable[[str], int], inputs: list[Any]) -> tuple[Any, ...]:
+    execution = turn.execution
+    prefix, label = split_arn(execution.arn)
+    given: str | None = execution.input
+    if len(execution.input) > LARGE_INPUT:
+        inputs += (execution.key, given)
+        given = None
+    return (
+        execution.key,
+        arn_id(prefix),
+        label,
+        arn_id(execution.state_machine_arn),
+        None if execution.name == label else execution.name,
+        execution.revision,
+        execution.status,
+        given,
+        execution.started,
+        execution.stopped,
+        execution.output,
+        execution.error,
+        execution.cause,
+        execution.trace_header,
+        execution.version,
+        execution.progress,
+        execution.parked,
+    )
+
+
+def _advanced(turn: Turn) -> tuple[Any, ...]:
+    execution = turn.execution
+    return (
+        execution.key,
+        execution.version,
+        execution.status,
+        execution.stopped,
+        execution.output,
+        execution.error,
+        execution.cause,
+        execution.progress,
+        execution.parked,
+    )
+
+
+def _lane_statements(turns: Iterable[Turn]) -> Statements:
+    lanes: list[Any] = []
+    frames: list[Any] = []
+    ended: list[Any] = []
+    emptied: list[Any] = []
+    for turn in turns:
+        key = turn.execution.key
+        if turn.all_lanes_ended:
+            if not turn.new:
+                emptied.append(key)
+            continue
+        for lane in turn.lanes:
+            lanes += _lane(key, lane, frames)
+        for number in turn.ended_lanes:
+            ended += (key, number)
+    return [
+        (QUERIES["put_lanes"], lanes, False),
+        (QUERIES["put_large_frames"], frames, False),
+        (QUERIES["delete_lanes"], ended, False),
+        (QUERIES["delete_large_frames"], ended, False),
+        (QUERIES["delete_all_lanes"], emptied, False),
+        (QUERIES["delete_all_large_frames"], emptied, False),
+    ]
+
+
+def _lane(key: int, lane: LaneRecord, frames: list[Any]) -> tuple[Any, ...]:
+    frame = lane.frame
+    if frame is not None and not 0 < len(frame) <= LARGE_FRAME:
+        frames += (key, lane.lane, frame)
+        frame = b""
+    return (
+        key,
+        lane.lane,
+        lane.waits,
+        lane.ticket,
+        lane.due,
+        lane.resource,
+        lane.claimed_by,
+        lane.scheduled,
+        lane.progress,
+        frame,
+    )
+
+
+def single_statements(write: Single) -> Statements:
+    """Return what writes anything but a turn."""
+    match write:
+        case PutStateMachine():
+            return _put_state_machine(write)
+        case PutActivity(activity, new):
+            return [(QUERIES["insert_activity" if new else "update_activity"], _activity(activity), True)]
+        case Park(execution, parked):
+            return [(QUERIES["park"], [parked, execution], True)]
+        case DeleteStateMachine(arn):
+            return [(QUERIES["delete_state_machine"], [arn], False)]
+        case DeleteActivity(arn):
+            return [(QUERIES["delete_activity"], [arn], False)]
+
+
+def _put_state_machine(write: PutStateMachine) -> Statements:
+    name = "insert_state_machine" if write.new else "update_state_machine"
+    statements: Statements = [(QUERIES[name], _state_machine(write.state_machine), True)]
+    if write.revision is not None:
+        statements.append((QUERIES["insert_revision"], _revision(write.revision), True))
+    return statements
+
+
+def _state_machine(row: StateMachineRecord) -> list[Any]:
+    named = [row.key, row.arn, row.account, row.region, row.name]
+    return [*named, row.type, row.status, row.revision, row.created, _encode(row.tags)]
+
+
+def _revision(row: RevisionRecord) -> list[Any]:
+    configurations = (row.logging_configuration, row.tracing_configuration, row.encryption_configuration)
+    given = [row.key, row.state_machine_arn, row.revision_id, row.definition, row.role_arn]
+    return [*given, *map(_encode, configurations), row.created]
+
+
+def _activity(row: ActivityRecord) -> list[Any]:
+    named = [row.key, row.arn, row.account, row.region, row.name]
+    return [*named, row.created, _encode(row.encryption_configuration), _encode(row.tags)]
