@@ -1,0 +1,1 @@
+"""Accounts: opens accounts. It alone uses its database, `accounts.db`."""
