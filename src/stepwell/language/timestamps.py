@@ -46,12 +46,11 @@ def is_timestamp(text: str) -> bool:
 
 def format_milliseconds(ms: int) -> str:
     """Return the timestamp of a number of milliseconds since the epoch, in UTC: `2026-11-22T10:00:00.000Z`."""
-    seconds, ms = divmod(ms, 1000)
-    days, seconds = divmod(seconds, _DAY_SECONDS)
-    minutes, seconds = divmod(seconds, 60)
-    return f"{_day(days)}T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{ms:03}Z"
+    minutes, ms = divmod(ms, 60_000)
+    return f"{_minute(minutes)}{ms // 1000:02}.{ms % 1000:03}Z"
 
 
 @lru_cache(maxsize=64)
-def _day(days: int) -> str:
-    return date.fromordinal(days + _EPOCH_DAY).isoformat()
+def _minute(minutes: int) -> str:
+    days, minutes = divmod(minutes, 24 * 60)
+    return f"{date.fromordinal(days + _EPOCH_DAY).isoformat()}T{minutes // 60:02}:{minutes % 60:02}:"

@@ -12,7 +12,7 @@ from typing import Any
 from .cursor import Cursor
 from .operators import OPERATORS
 from .pattern import Pattern, PatternError
-from .syntax import All, Any_, Comparison, Condition, Exists, Literal, Not, Operand, Query
+from .syntax import All, Any_, Comparison, Condition, Exists, Literal, Not, Operand, PathSyntaxError, Query
 
 _REGULAR_EXPRESSION = re.compile(r"/((?:\\.|[^\\/])*)/([a-zA-Z]*)", re.DOTALL)
 _SIGNS = tuple(name for name in OPERATORS if not name.isalpha())
@@ -21,6 +21,8 @@ _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 class ConditionGrammar(Cursor, ABC):
     """Reads conditions; how a path is read is up to the grammar of paths, which stands on this one."""
+
+    error = PathSyntaxError
 
     def __init__(self, text: str, at: int = 0) -> None:
         super().__init__(text, at)

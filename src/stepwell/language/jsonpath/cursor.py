@@ -1,9 +1,7 @@
 """Reading a text from left to right: what the grammars of paths and of intrinsic functions have in common."""
 
 import re
-from typing import NoReturn
-
-from .syntax import PathSyntaxError
+from typing import ClassVar, NoReturn
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _INTEGER = re.compile(r"-?\d{1,9}")
@@ -14,8 +12,19 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _UNICODE = re.compile(r"u[0-9A-Fa-f]{4}")
 
 
+class TextSyntaxError(ValueError):
+    """A text that its grammar does not allow. `position` counts characters from the text's own start."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(f"{message} (at character {position + 1})")
+        self.message = message
+        self.position = position
+
+
 class Cursor:
     """A place in a text, with the small moves that a recursive descent is made of."""
+
+    error: ClassVar[type[TextSyntaxError]] = TextSyntaxError
 
     def __init__(self, text: str, at: int = 0) -> None:
         self.text = text
@@ -24,7 +33,7 @@ class Cursor:
 
     def fail(self, message: str, at: int | None = None) -> NoReturn:
         """Raise the syntax error of this place, or of `at`."""
-        raise PathSyntaxError(message, (self.at if at is None else at) - self.start)
+        raise self.error(message, (self.at if at is None else at) - self.start)
 
     def sees(self, token: str) -> bool:
         """Return whether `token` stands here."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .cursor import TextSyntaxError
 from .pattern import Pattern
 
 MAX_PATH_LENGTH = 10_000
@@ -10,13 +11,8 @@ MAX_STEPS = 100
 MAX_NESTING = 20
 
 
-class PathSyntaxError(ValueError):
+class PathSyntaxError(TextSyntaxError):
     """A text that is no path. `position` counts characters from the path's own start."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(f"{message} (at character {position + 1})")
-        self.message = message
-        self.position = position
 
 
 @dataclass(frozen=True, slots=True)
