@@ -139,15 +139,15 @@ def read_yaml(text: str) -> tuple[Any, Any, list[tuple[str, int]]]:
         reader = _Reader(events)
         value, mark = reader.node(next(events), 0)
         next(events)
-        following = next(events)
+        following: Any = next(events)
         if not isinstance(following, yaml.StreamEndEvent):
             raise YamlProblem("There must be one document only", following.start_mark.index)
     except StopIteration:
         raise YamlProblem("The text is empty", 0) from None
     except yaml.MarkedYAMLError as problem:
-        place: Any = problem.problem_mark or problem.context_mark
+        place = problem.problem_mark or problem.context_mark
         message = " ".join(part for part in (problem.context, problem.problem) if part)
-        raise YamlProblem(message, place.index if place else 0) from None
+        raise YamlProblem(message, getattr(place, "index", 0)) from None
     except yaml.YAMLError as problem:  # a character that YAML does not know
         raise YamlProblem(str(problem).partition("\n")[0], getattr(problem, "position", 0) or 0) from None
     except UnicodeEncodeError as problem:
