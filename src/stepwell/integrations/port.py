@@ -24,6 +24,8 @@ class TaskRequest:
     execution_arn: str
     idempotency_key: str
     """A UUID that stays the same when this attempt is handed over again, and differs for the next attempt."""
+    redelivered: bool = False
+    """Whether this attempt may have been handed over before."""
     timeout_seconds: float | None = None
     """How long the state will wait, or None; who calls may give up then."""
 
@@ -59,3 +61,13 @@ class Integration(Protocol):
 
     async def call(self, request: TaskRequest) -> Answer:
         """Do what the request says. Cancelled when the state no longer waits (timed out, stopped)."""
+
+
+class JobIntegration(Integration, Protocol):
+    """What takes jobs on (`Submitted` with a job) also knows when they end, and can stop them."""
+
+    async def watch(self, request: TaskRequest, job: str) -> Succeeded | Failed:
+        """Wait until a job that was taken on ends. Called anew after a restart."""
+
+    async def stop(self, request: TaskRequest, job: str) -> None:
+        """Stop a job that nobody waits for any more, as well as that can be done."""

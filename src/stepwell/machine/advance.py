@@ -144,7 +144,7 @@ def _enter(step: Step, lane: Lane, state: State) -> None:
     step.transitions += 1
     lane.entered = lane.previous = step.append(_ENTERED[state.type], lane.previous, state.name, lane.input.text)
     lane.entered_at = step.moment.now
-    lane.changed = lane.frame_changed = True
+    step.change(lane, frame=True)
 
 
 def _end_lane(step: Step, lane: Lane) -> None:

@@ -40,7 +40,7 @@ class Context:
         if retries:
             context["State"]["RetryCount"] = lane.retries
         if isinstance(state, TaskState) and state.resource.pattern != REQUEST_RESPONSE:
-            context["Task"] = {"Token": self._step.moment.token(lane.ticket)}
+            context["Task"] = {"Token": self._step.moment.token(lane.number, lane.ticket)}
         item = self._item or _enclosing_item(self._step, lane)
         if item is not None:
             context["Map"] = {"Item": {"Index": item[0], "Value": item[1]}}

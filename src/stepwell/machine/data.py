@@ -52,8 +52,8 @@ class Moment(Protocol):
     activities: Container[str]
     """The ARNs of the activities that exist."""
 
-    def token(self, ticket: int) -> str:
-        """Return the task token of a ticket of this execution: the same whenever it is asked for."""
+    def token(self, lane: int, ticket: int) -> str:
+        """Return the task token of a lane's ticket: the same whenever it is asked for."""
 
 
 class Lane:

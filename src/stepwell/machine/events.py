@@ -134,6 +134,7 @@ class Cancel:
 
     lane: int
     ticket: int
+    resource: Resource | None
     job: str | None
 
 

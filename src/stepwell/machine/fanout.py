@@ -104,9 +104,7 @@ def _gather(step: Step, lane: Lane, state: ParallelState | MapState) -> None:
     step.wake(lane)
 
 
-def leave_with_result(
-    step: Step, lane: Lane, state: WorkState, result: Document, kind: int, previous: int
-) -> None:
+def leave_with_result(step: Step, lane: Lane, state: WorkState, result: Document, kind: int, previous: int) -> None:
     """Leave a Task, Parallel or Map: ResultSelector, ResultPath, OutputPath, in this order."""
     if state.result_selector is not None:
         result = Document(value=state.result_selector(step.evaluation(lane, state, result.value)))
@@ -144,9 +142,7 @@ def _integer(step: Step, lane: Lane, state: MapState, number: int | PathValue | 
     return number
 
 
-def _pointed(
-    step: Step, lane: Lane, state: MapState, path: PathValue, types: tuple[type, ...], kind: str
-) -> Any:
+def _pointed(step: Step, lane: Lane, state: MapState, path: PathValue, types: tuple[type, ...], kind: str) -> Any:
     value = step.read(lane, state, path)
     if not isinstance(value, types) or isinstance(value, bool):
         shown = value if isinstance(value, str) else to_text(value)

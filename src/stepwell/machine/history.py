@@ -73,7 +73,6 @@ KIND = {row[0]: number for number, row in enumerate(_TABLE)}
 TERMINAL = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
 
 _DATA_FIELDS = {"input": "inputDetails", "output": "outputDetails", "assignedVariables": "assignedVariablesDetails"}
-_EXECUTION_DATA = {*_DATA_FIELDS, "parameters"}
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
@@ -102,19 +101,19 @@ def parameters_of(event: EventTuple) -> str:
     return text
 
 
-def show(number: int, event: EventTuple, include_data: bool = True) -> dict[str, Any]:
-    """Return an event as AWS shows it, `timestamp` in seconds. Without data: no input, output or parameters."""
+def show(number: int, event: EventTuple) -> dict[str, Any]:
+    """Return an event as AWS shows it, `timestamp` in seconds."""
     name, details_member, *fields = _TABLE[event[0]]
     shown = {"timestamp": event[2] / 1000, "type": name, "id": number, "previousEventId": event[1]}
     if details_member:
-        shown[details_member] = _details(fields, event[3:], include_data)
+        shown[details_member] = _details(fields, event[3:])
     return shown
 
 
-def _details(fields: list[str], values: tuple[Any, ...], include_data: bool) -> dict[str, Any]:
+def _details(fields: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
     details: dict[str, Any] = {}
     for field, value in zip(fields, values, strict=False):
-        if value is None or (field in _EXECUTION_DATA and not include_data):
+        if value is None:
             continue
         details[field] = value
         if field in _DATA_FIELDS:

@@ -3,12 +3,12 @@
 from collections import deque
 from typing import Any
 
-from stepwell.language.definition import Definition, MapState, PathValue, State
+from stepwell.language.definition import Definition, MapState, PathValue, State, TaskState
 from stepwell.language.document import Document
 from stepwell.language.evaluation import Evaluation, StatesError
 from stepwell.machine import history
 from stepwell.machine.context import Context
-from stepwell.machine.data import NO_PARENT, RUNNING, Execution, Lane, Moment
+from stepwell.machine.data import JOB, NO_PARENT, RUNNING, Execution, Lane, Moment
 from stepwell.machine.events import Cancel, Command
 
 _NO_VARIABLES: dict[str, Any] = {}
@@ -39,6 +39,7 @@ class Step:
         "gone",
         "moment",
         "ready",
+        "touched",
         "transitions",
     )
 
@@ -52,6 +53,8 @@ class Step:
         self.ready: deque[Lane] = deque()
         self.gone: list[int] = []
         """Numbers of lanes that are gone and that the store has rows of."""
+        self.touched: list[Lane] = []
+        """Lanes that are not as the store has them; some may be gone again."""
         self.transitions = 0
         self.current: Lane | None = None
         """The lane that an error is blamed on."""
@@ -82,7 +85,9 @@ class Step:
 
     def change(self, lane: Lane, *, frame: bool = False) -> None:
         """Say that a lane is not as the store has it; `frame`: neither is its large part."""
-        lane.changed = True
+        if not lane.changed:
+            lane.changed = True
+            self.touched.append(lane)
         if frame:
             lane.frame_changed = True
 
@@ -117,7 +122,10 @@ class Step:
     def cancel(self, lane: Lane) -> None:
         """Void a lane's ticket, and say so to whoever it was handed over to."""
         if lane.ticket:
-            self.commands.append(Cancel(lane.number, lane.ticket, lane.resource if lane.waits == "job" else None))
+            state = self.state_of(lane)
+            resource = state.resource if isinstance(state, TaskState) else None
+            job = lane.resource if lane.waits == JOB else None
+            self.commands.append(Cancel(lane.number, lane.ticket, resource, job))
             lane.ticket = 0
 
     def state_of(self, lane: Lane) -> State:
@@ -159,9 +167,7 @@ class Step:
             output = Document(value=state.output_path(self.evaluation(lane, state, output.value)))
         self.exit(lane, state, output, kind, previous, state.next)
 
-    def exit(
-        self, lane: Lane, state: State, output: Document, kind: int, previous: int, following: str | None
-    ) -> None:
+    def exit(self, lane: Lane, state: State, output: Document, kind: int, previous: int, following: str | None) -> None:
         """Note that a lane exits its state, and set it on the state that follows, or at its end."""
         if output.exceeds(self.moment.limits.payload_bytes):
             raise BoundaryError(DATA_LIMIT, too_large(state.name))
@@ -172,7 +178,7 @@ class Step:
         lane.attempts = None
         lane.retries = 0
         lane.items = None
-        lane.changed = lane.frame_changed = True
+        self.change(lane, frame=True)
 
 
 def too_large(what: str) -> str:

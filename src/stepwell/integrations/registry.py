@@ -1,0 +1,30 @@
+"""Which integration serves a resource: by its kind, or by its service."""
+
+from stepwell.integrations.port import Failed, Integration, TaskRequest
+from stepwell.language.resources import Resource
+
+
+class Unserved:
+    """Answers for resources that nothing serves, in words that say so."""
+
+    async def call(self, request: TaskRequest) -> Failed:
+        """Fail: the service is not implemented."""
+        name = request.resource.service
+        return Failed(
+            "States.Runtime",
+            f"The resource {request.resource.arn} can't be called: the integration '{name}' is not implemented yet in "
+            "this version of Stepwell.",
+        )
+
+
+class Integrations:
+    """The registry. Keys are `function`, or a service as history's resourceType has it (`lambda`, `aws-sdk:sfn`)."""
+
+    def __init__(self, served: dict[str, Integration]) -> None:
+        self._served = served
+        self._unserved = Unserved()
+
+    def find(self, resource: Resource) -> Integration:
+        """Return what serves a resource."""
+        key = "function" if resource.kind == "function" else resource.service
+        return self._served.get(key, self._unserved)

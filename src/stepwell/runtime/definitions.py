@@ -1,0 +1,33 @@
+"""Compiled definitions, by revision: compiled when first needed, kept while in use."""
+
+from collections import OrderedDict
+
+from stepwell.language.compiler import compile_definition
+from stepwell.language.definition import Definition
+from stepwell.language.source import read
+from stepwell.storage.port import Store
+from stepwell.storage.records import RevisionRecord
+
+KEPT = 1_000
+
+
+class Definitions:
+    """A bounded cache of revisions with their compiled definitions."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: OrderedDict[int, tuple[RevisionRecord, Definition]] = OrderedDict()
+
+    async def get(self, revision: int) -> tuple[RevisionRecord, Definition]:
+        """Return a revision and its definition."""
+        found = self._kept.get(revision)
+        if found is None:
+            record = await self._store.revision(revision)
+            if record is None:
+                raise LookupError(f"revision {revision} is not in the store")
+            found = self._kept[revision] = (record, compile_definition(read(record.definition).value))
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(revision)
+        return found

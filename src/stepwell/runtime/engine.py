@@ -1,0 +1,242 @@
+"""The engine: all that may be asked of executions, and their recovery at the start."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from stepwell.integrations.registry import Integrations
+from stepwell.language.document import Document
+from stepwell.language.evaluation import Entropy
+from stepwell.machine import events
+from stepwell.machine.data import ACTIVITY
+from stepwell.machine.history import decode_chunk, show
+from stepwell.machine.limits import Limits
+from stepwell.runtime.clock import Clock, Keys
+from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
+from stepwell.runtime.parking import parked_event
+from stepwell.runtime.residents import Resident, new_execution
+from stepwell.runtime.shell import Shell, settle
+from stepwell.runtime.tokens import TaskTokens
+from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, Write
+from stepwell.storage.records import ExecutionRecord, StateMachineRecord
+
+CLAIM_BATCH = 1_000
+
+_counters = msgspec.msgpack.Decoder(list[Any]).decode
+
+
+class Engine:
+    """Runs the executions of one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        integrations: Integrations,
+        clock: Clock,
+        entropy: Entropy,
+        limits: Limits | None = None,
+    ) -> None:
+        self.store = store
+        self._clock = clock
+        self._entropy = entropy
+        self._shell = Shell(store, integrations, clock, entropy, limits or Limits())
+        self._shell.on_ended = self._ended
+        self._keys = Keys(clock, 0)
+        self._starting: dict[str, asyncio.Future[None]] = {}
+        self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
+
+    async def start(self) -> None:
+        """Take up what the store, which is open, holds: nothing that waits there is forgotten."""
+        shell = self._shell
+        shell.tokens = TaskTokens(await self.store.secret())
+        self._keys = Keys(self._clock, await self.store.newest_key())
+        shell.activity_arns.update(await self.store.activity_arns())
+        shell.committer.start()
+        await self._recover()
+        shell.timers.start()
+
+    async def close(self) -> None:
+        """Commit what is on its way, and let go. What waits goes on at the next start."""
+        await self._shell.close()
+
+    async def _recover(self) -> None:
+        shell = self._shell
+        for record in await self.store.parked(CLAIM_BATCH):
+            await self._unpark(record)
+        after = (0, 0)
+        while claimable := await self.store.claimable(shell.node, after, CLAIM_BATCH):
+            for execution, lane in claimable:
+                await self._care_for(execution, lane)
+            after = claimable[-1]
+        async for execution, lane, _, _ in self.store.waiting_jobs():
+            await self._care_for(execution, lane)
+
+    async def _care_for(self, key: int, number: int) -> None:
+        resident = await self._shell.residents.get(key)
+        lane = resident.execution.lanes.get(number) if resident is not None else None
+        if resident is not None and lane is not None and resident.record.parked is None:
+            self._shell.care_for(resident, lane, redelivered=True)
+
+    async def _unpark(self, record: ExecutionRecord) -> None:
+        """Try again what an execution was parked at."""
+        assert record.parked is not None
+        event = parked_event(record.parked)
+        await self._shell.committer.write(Park(record.key, None))
+        resident = await self._shell.residents.get(record.key)
+        if resident is not None and event is not None:
+            self._shell.advance(resident, event)
+
+    # For the registry
+
+    def now(self) -> int:
+        """Return the moment, in milliseconds since the epoch."""
+        return self._clock.now()
+
+    def next_key(self) -> int:
+        """Return a key for a new row."""
+        return self._keys.next()
+
+    async def write(self, write: Write, /) -> bool:
+        """Commit a write; return whether it was taken."""
+        taken = await self._shell.committer.write(write)
+        if taken and isinstance(write, PutActivity):
+            self._shell.activity_arns.add(write.activity.arn)
+        elif taken and isinstance(write, DeleteActivity):
+            self._shell.activity_arns.discard(write.arn)
+        return taken
+
+    # Executions
+
+    async def start_execution(
+        self,
+        state_machine: StateMachineRecord,
+        *,
+        name: str | None,
+        input: str,  # noqa: A002 (AWS's own word)
+        trace_header: str | None = None,
+    ) -> ExecutionRecord:
+        """Start an execution, durably. Raise `ExecutionAlreadyExists` where the name is taken.
+
+        The same name with the same input, while that execution runs, gives its record: the call may be repeated.
+        """
+        prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
+        if name is None:
+            name = self._entropy.uuid()
+            return await self._begin(state_machine, f"{prefix}:{name}", name, input, trace_header)
+        arn = f"{prefix}:{name}"
+        while (other := self._starting.get(arn)) is not None:
+            await asyncio.wait([other])
+        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._starting[arn] = started
+        try:
+            existing = await self.store.execution(arn)
+            if existing is None:
+                return await self._begin(state_machine, arn, name, input, trace_header)
+        finally:
+            del self._starting[arn]
+            started.set_result(None)
+        if existing.status == "RUNNING" and existing.input == input:
+            return existing
+        raise ExecutionAlreadyExists(arn)
+
+    async def _begin(
+        self, state_machine: StateMachineRecord, arn: str, name: str, source: str, trace_header: str | None
+    ) -> ExecutionRecord:
+        revision, definition = await self._shell.definitions.get(state_machine.revision)
+        record = ExecutionRecord(
+            key=self._keys.next(),
+            arn=arn,
+            state_machine_arn=state_machine.arn,
+            name=name,
+            revision=revision.key,
+            status="RUNNING",
+            input=source,
+            started=self._clock.now(),
+            trace_header=trace_header,
+        )
+        resident = Resident(record, new_execution(record, revision), definition)
+        committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._shell.residents.add(resident)
+        self._shell.advance(resident, events.Start(), new=True, done=lambda outcome: settle(committed, outcome))
+        if not await committed:
+            raise ExecutionAlreadyExists(arn)
+        return resident.record
+
+    async def stop_execution(self, record: ExecutionRecord, error: str | None, cause: str | None) -> int:
+        """Stop an execution; return when it stopped, in ms. One that has ended is left as it is."""
+        await self._shell.deliver_and_wait(record.key, events.Stop(error, cause))
+        ended = await self.store.execution_by_key(record.key)
+        stopped = record.stopped if ended is None else ended.stopped
+        return self._clock.now() if stopped is None else stopped
+
+    def last_event(self, record: ExecutionRecord) -> int:
+        """Return the id of the newest event of an execution."""
+        following: int = _counters(record.progress)[0]
+        return following - 1
+
+    async def history(self, record: ExecutionRecord, first: int, last: int) -> list[dict[str, Any]]:
+        """Return the events of these ids (both included) as the wire shows them, in their order."""
+        return [
+            show(number, event)
+            for first_event, _, chunk in await self.store.chunks(record.key, first, last)
+            for number, event in enumerate(decode_chunk(chunk), first_event)
+            if first <= number <= last
+        ]
+
+    async def ended(self, arn: str) -> ExecutionRecord | None:
+        """Wait until an execution has ended; return its row, or None where there is no such execution."""
+        end: asyncio.Future[ExecutionRecord] = asyncio.get_running_loop().create_future()
+        self._ends.setdefault(arn, []).append(end)
+        try:
+            record = await self.store.execution(arn)
+            return await end if record is not None and record.status == "RUNNING" else record
+        finally:
+            self._ends[arn].remove(end)
+            if not self._ends[arn]:
+                del self._ends[arn]
+
+    def _ended(self, resident: Resident) -> None:
+        for end in self._ends.get(resident.record.arn, ()):
+            if not end.done():
+                end.set_result(resident.record)
+
+    # Tasks
+
+    async def complete_task(self, token: str, output: str) -> None:
+        """Answer a task token with a result (JSON text). Raise `InvalidToken`, `TaskDoesNotExist`, `TaskTimedOut`."""
+        result = Document(output)
+        await self._answer(token, lambda lane, ticket: events.TaskSucceeded(lane, ticket, result))
+
+    async def fail_task(self, token: str, error: str | None, cause: str | None) -> None:
+        """Answer a task token with an error. Raises what `complete_task` raises."""
+        await self._answer(token, lambda lane, ticket: events.TaskFailed(lane, ticket, error, cause))
+
+    async def heartbeat(self, token: str) -> None:
+        """Say that the holder of a task token is alive. Raises what `complete_task` raises."""
+        await self._answer(token, events.TaskHeartbeat)
+
+    async def _answer(self, token: str, event: Callable[[int, int], events.Event]) -> None:
+        key, number, ticket = self._shell.tokens.read(token)
+        resident = await self._shell.residents.get(key)
+        if resident is None:
+            raise TaskDoesNotExist if await self.store.execution_by_key(key) is None else TaskTimedOut
+        lane = resident.execution.lanes.get(number)
+        if lane is None or lane.ticket != ticket:
+            raise TaskTimedOut
+        await self._shell.deliver_and_wait(key, event(number, ticket))
+
+    async def poll_activity(self, activity_arn: str, worker_name: str | None) -> tuple[str, str] | None:
+        """Return (task token, input) of an activity's next task, or None when there was none for a minute."""
+
+        async def take(key: int, number: int, ticket: int) -> tuple[str, str] | None:
+            resident = await self._shell.residents.get(key)
+            lane = resident.execution.lanes.get(number) if resident is not None else None
+            if lane is None or lane.ticket != ticket or lane.waits != ACTIVITY or lane.parameters is None:
+                return None
+            task = self._shell.tokens.make(key, number, ticket), lane.parameters.text
+            await self._shell.deliver_and_wait(key, events.ActivityStarted(number, ticket, worker_name))
+            return task
+
+        return await self._shell.activities.poll(activity_arn, take)

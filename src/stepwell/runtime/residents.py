@@ -1,0 +1,112 @@
+"""Executions in memory: read from the store when something happens to them, kept while they are busy.
+
+What is in memory is ahead of the store only by turns that are on their way to the disk. If one of those can't be
+written, the execution is forgotten and read again.
+"""
+
+import asyncio
+from collections import OrderedDict
+
+from stepwell.language.definition import Definition
+from stepwell.language.document import Document
+from stepwell.machine.data import ACTIVITY, JOB, TASK, TOKEN, Execution, Lane
+from stepwell.machine.history import decode_chunk, parameters_of
+from stepwell.machine.snapshot import restore_counters, restore_lane
+from stepwell.runtime.definitions import Definitions
+from stepwell.storage.port import Store
+from stepwell.storage.records import ExecutionRecord, RevisionRecord
+
+KEPT = 4_096
+
+_WITH_PARAMETERS = {TASK, TOKEN, JOB, ACTIVITY}
+
+
+class Resident:
+    """An execution in memory, with its row as it was last submitted."""
+
+    __slots__ = ("account", "definition", "execution", "pending", "record", "region")
+
+    def __init__(self, record: ExecutionRecord, execution: Execution, definition: Definition) -> None:
+        self.record = record
+        self.execution = execution
+        self.definition = definition
+        _, _, _, self.region, self.account, _ = record.arn.split(":", 5)
+        self.pending = 0
+        """Turns on their way to the disk."""
+
+
+def new_execution(record: ExecutionRecord, revision: RevisionRecord) -> Execution:
+    """Return an execution as its row says that it started."""
+    return Execution(
+        record.arn,
+        record.name,
+        record.state_machine_arn,
+        revision.role_arn,
+        Document(record.input),
+        record.started,
+    )
+
+
+class Residents:
+    """The executions that this node has in memory."""
+
+    def __init__(self, store: Store, definitions: Definitions) -> None:
+        self._store = store
+        self._definitions = definitions
+        self._kept: OrderedDict[int, Resident] = OrderedDict()
+        self._loading: dict[int, asyncio.Task[Resident | None]] = {}
+
+    def add(self, resident: Resident) -> None:
+        """Keep an execution that has just started."""
+        self._kept[resident.record.key] = resident
+        if len(self._kept) > KEPT:
+            self._make_room()
+
+    def find(self, key: int) -> Resident | None:
+        """Return an execution that is in memory."""
+        return self._kept.get(key)
+
+    def forget(self, resident: Resident) -> None:
+        """Forget an execution: what is in memory counts no longer."""
+        if self._kept.get(resident.record.key) is resident:
+            del self._kept[resident.record.key]
+
+    async def get(self, key: int) -> Resident | None:
+        """Return an execution, from memory or from the store; None where there is none, or it has ended."""
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+        loading = self._loading.get(key)
+        if loading is None:
+            loading = self._loading[key] = asyncio.create_task(self._load(key))
+            loading.add_done_callback(lambda _: self._loading.pop(key, None))
+        return await asyncio.shield(loading)
+
+    async def _load(self, key: int) -> Resident | None:
+        record = await self._store.execution_by_key(key)
+        if record is None or record.status != "RUNNING":
+            return None
+        revision, definition = await self._definitions.get(record.revision)
+        execution = new_execution(record, revision)
+        restore_counters(execution, record.progress)
+        for row in await self._store.lanes(key):
+            assert row.frame is not None
+            lane = restore_lane(row.lane, row.frame, row.progress)
+            lane.waits, lane.ticket, lane.due, lane.resource = row.waits, row.ticket, row.due, row.resource
+            if row.waits in _WITH_PARAMETERS:
+                lane.parameters = await self._parameters(key, lane)
+            execution.lanes[lane.number] = lane
+        resident = Resident(record, execution, definition)
+        self.add(resident)
+        return resident
+
+    async def _parameters(self, key: int, lane: Lane) -> Document:
+        """Return what a task was given: its …Scheduled event says so."""
+        first, _, chunk = (await self._store.chunks(key, lane.scheduled, lane.scheduled))[0]
+        return Document(parameters_of(decode_chunk(chunk)[lane.scheduled - first]))
+
+    def _make_room(self) -> None:
+        """Let go of the executions that were started or read longest ago and have nothing on the way."""
+        for key, resident in list(self._kept.items())[: KEPT // 8]:
+            if not resident.pending:
+                del self._kept[key]

@@ -1,0 +1,311 @@
+"""The durable shell around the machine: deliver, advance, commit, hand over. In this order, always.
+
+Something happens: an API call, an answer, a timer. The execution is in memory, or is read; the machine advances it; the
+turn goes to the group committer; and only when it is on the disk are its commands carried out, its timers set, and
+whoever asked is answered. A crash at any instant loses nothing that anybody was told of: the rows of lanes that wait
+are the list of what is to be done, and `recover` goes through it.
+
+What the machine raises beyond the language's own errors is a bug of ours. Such an execution is parked: its rows stay as
+they are, the event is kept with the reason, it is shown, and the next start tries again. Until then it takes no event
+but `Stop`.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from stepwell.integrations.port import TaskRequest
+from stepwell.integrations.registry import Integrations
+from stepwell.language.definition import TaskState
+from stepwell.language.document import Document
+from stepwell.language.evaluation import Entropy
+from stepwell.language.resources import Resource
+from stepwell.machine import events
+from stepwell.machine.advance import advance
+from stepwell.machine.data import ACTIVITY, JOB, TASK, TURN, Lane
+from stepwell.machine.limits import Limits
+from stepwell.machine.step import Step
+from stepwell.runtime.activities import Activities
+from stepwell.runtime.clock import Clock
+from stepwell.runtime.committer import Committer, Done
+from stepwell.runtime.definitions import Definitions
+from stepwell.runtime.handover import Handover, Ticket
+from stepwell.runtime.moment import TurnMoment
+from stepwell.runtime.parking import parking_note
+from stepwell.runtime.residents import Resident, Residents
+from stepwell.runtime.timers import Timers
+from stepwell.runtime.tokens import TaskTokens
+from stepwell.runtime.turns import changes_nothing, due_of, turn_of
+from stepwell.storage.port import Park, Store, StoreError
+
+log = logging.getLogger("stepwell.engine")
+
+RETRY_SECONDS = 1.0
+_NO_PARAMETERS = Document(value={})
+
+
+class Shell:
+    """Carries events to executions, and what comes of them to the store and to the outside."""
+
+    def __init__(
+        self, store: Store, integrations: Integrations, clock: Clock, entropy: Entropy, limits: Limits
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.limits = limits
+        self.node = uuid.uuid4().hex
+        self.committer = Committer(store)
+        self.definitions = Definitions(store)
+        self.residents = Residents(store, self.definitions)
+        self.activities = Activities(store)
+        self.handover = Handover(integrations, self.deliver)
+        self.timers = Timers(store, clock, self._timer_fired)
+        self.activity_arns: set[str] = set()
+        self.tokens = TaskTokens(b"")
+        self.on_ended: Callable[[Resident], None] = lambda _: None
+        """Called for each execution that has ended, once that is on the disk."""
+        self._entropy = entropy
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """Let go of what was handed over, and commit what is on its way."""
+        await self.timers.close()
+        await self.handover.close()
+        background = list(self._background)
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await self.committer.close()
+
+    # Deliver
+
+    def deliver(self, key: int, event: events.Event) -> None:
+        """Have an event delivered, now or as soon as its execution is in memory."""
+        resident = self.residents.find(key)
+        if resident is not None:
+            self.advance(resident, event)
+        else:
+            self._in_background(self._deliver_when_read(key, event))
+
+    async def deliver_and_wait(self, key: int, event: events.Event) -> None:
+        """Deliver an event, and wait until what it changed is committed. Raise `StoreError` where that failed."""
+        resident = await self.residents.get(key)
+        if resident is not None:
+            committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            self.advance(resident, event, done=lambda outcome: settle(committed, outcome))
+            await committed
+
+    async def _deliver_when_read(self, key: int, event: events.Event) -> None:
+        resident = await self.residents.get(key)
+        if resident is not None:
+            self.advance(resident, event)
+
+    # Advance
+
+    def advance(self, resident: Resident, event: events.Event, *, new: bool = False, done: Done | None = None) -> None:
+        """Advance an execution in memory by an event, and have the turn committed; `done` is told what became of it."""
+        if resident.record.parked is not None and not isinstance(event, events.Stop):
+            if done is not None:
+                done(
+                    StoreError(
+                        f"{resident.record.arn} is parked because of a bug: see the server's log and GET /health"
+                    )
+                )
+            return
+        try:
+            step = advance(resident.execution, resident.definition, event, self._moment(resident))
+            turn = None if changes_nothing(step) else turn_of(resident, step, self.node, new)
+        except Exception as bug:  # noqa: BLE001 (whatever it is, it parks and is shown)
+            self._park(resident, event, bug, new=new, done=done)
+            return
+        if turn is None:
+            self._settle_stale(resident, done)
+            return
+        resident.pending += 1
+
+        def committed(outcome: bool | StoreError) -> None:
+            resident.pending -= 1
+            if outcome is True:
+                self._committed(resident, step)
+            else:
+                self._not_committed(resident, outcome)
+            if done is not None:
+                done(outcome)
+
+        self.committer.submit(turn, committed)
+
+    def _moment(self, resident: Resident) -> TurnMoment:
+        return TurnMoment(
+            self.clock.now(),
+            self._entropy,
+            self.limits,
+            resident.region,
+            self.activity_arns,
+            self.tokens,
+            resident.record.key,
+        )
+
+    def _settle_stale(self, resident: Resident, done: Done | None) -> None:
+        """Settle a stale event once what made it stale is on the disk: nobody is told of what may yet be lost."""
+        if done is None:
+            return
+        if resident.pending:
+            self.committer.after(done)
+        else:
+            done(True)
+
+    # Hand over
+
+    def _committed(self, resident: Resident, step: Step) -> None:
+        for command in step.commands:
+            self._carry_out(resident, command)
+        if resident.execution.status != "RUNNING":
+            self.residents.forget(resident)
+            self.on_ended(resident)
+            return
+        for lane in step.touched:
+            self.set_timer(resident, lane)
+
+    def set_timer(self, resident: Resident, lane: Lane) -> None:
+        """Watch the clock for a lane that waits."""
+        execution = resident.execution
+        if execution.lanes.get(lane.number) is lane:
+            due = due_of(lane, execution)
+            if due is not None:
+                self.timers.set(due, resident.record.key, lane.number)
+
+    def _carry_out(self, resident: Resident, command: events.Command) -> None:
+        key = resident.record.key
+        match command:
+            case events.Call(number, ticket) | events.Watch(number, ticket):
+                lane = resident.execution.lanes.get(number)
+                if lane is not None and lane.ticket == ticket:  # else it was answered or stopped meanwhile
+                    self.care_for(resident, lane)
+            case events.Offer(number, ticket, activity):
+                self.activities.offer(activity, (key, number, ticket))
+            case events.Cancel(number, ticket, resource, job):
+                request = None
+                if resource is not None:
+                    request = self._request(resident, resource, _NO_PARAMETERS, ticket, None)
+                self.handover.cancel(Ticket(key, number, ticket), request, job)
+            case events.Yield():
+                asyncio.get_running_loop().call_soon(self.deliver, key, events.TurnCame())
+
+    def care_for(self, resident: Resident, lane: Lane, *, redelivered: bool = False) -> None:
+        """Do what a lane that waits needs of this node: call, watch a job, offer to workers, give it its turn."""
+        key = resident.record.key
+        ticket = Ticket(key, lane.number, lane.ticket)
+        if lane.waits == TURN:
+            self.deliver(key, events.TurnCame())
+        elif lane.waits == ACTIVITY and lane.resource is not None:
+            self.activities.offer(lane.resource, (key, lane.number, lane.ticket))
+        elif lane.waits in {TASK, JOB}:
+            state = resident.definition.scopes[lane.scope].states[lane.state or ""]
+            assert isinstance(state, TaskState)
+            assert lane.parameters is not None
+            request = self._request(
+                resident, state.resource, lane.parameters, lane.ticket, lane.timeout_at, redelivered=redelivered
+            )
+            if lane.waits == TASK:
+                self.handover.call(ticket, request)
+            else:
+                self.handover.watch(ticket, request, lane.resource or "")
+
+    def _request(
+        self,
+        resident: Resident,
+        resource: Resource,
+        parameters: Document,
+        ticket: int,
+        timeout_at: int | None,
+        *,
+        redelivered: bool = False,
+    ) -> TaskRequest:
+        record = resident.record
+        return TaskRequest(
+            resource=resource,
+            parameters=parameters,
+            account=resident.account,
+            region=resident.region,
+            execution_arn=record.arn,
+            idempotency_key=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{record.key}:{ticket}")),
+            redelivered=redelivered,
+            timeout_seconds=None if timeout_at is None else max(timeout_at - self.clock.now(), 0) / 1000,
+        )
+
+    # Timers
+
+    def _timer_fired(self, key: int, number: int) -> None:
+        resident = self.residents.find(key)
+        if resident is not None:
+            self._fire(resident, number)
+        else:
+            self._in_background(self._fire_when_read(key, number))
+
+    async def _fire_when_read(self, key: int, number: int) -> None:
+        resident = await self.residents.get(key)
+        if resident is not None:
+            self._fire(resident, number)
+
+    def _fire(self, resident: Resident, number: int) -> None:
+        execution, now = resident.execution, self.clock.now()
+        lane = execution.lanes.get(number)
+        if execution.deadline is not None and execution.deadline <= now:
+            self.advance(resident, events.DeadlineReached())
+        elif lane is not None and lane.due is not None and lane.due <= now:
+            self.advance(resident, events.TimerFired(number, lane.ticket))
+
+    # What goes wrong
+
+    def _not_committed(self, resident: Resident, outcome: bool | StoreError) -> None:
+        """Forget what is in memory: it is ahead of the store. What waits there is taken up again in a moment."""
+        self.residents.forget(resident)
+        if isinstance(outcome, StoreError):
+            log.error("a turn of %s could not be written: %s", resident.record.arn, outcome)
+            key = resident.record.key
+            loop = asyncio.get_running_loop()
+            loop.call_later(RETRY_SECONDS, lambda: self._in_background(self.take_up(key)))
+
+    async def take_up(self, key: int) -> None:
+        """Care for every lane of an execution that nobody on this node cares for."""
+        resident = await self.residents.get(key)
+        if resident is None or resident.record.parked is not None:
+            return
+        for lane in list(resident.execution.lanes.values()):
+            self.set_timer(resident, lane)
+            if not self.handover.holds(Ticket(key, lane.number, lane.ticket)):
+                self.care_for(resident, lane, redelivered=True)
+
+    def _park(self, resident: Resident, event: events.Event, bug: Exception, *, new: bool, done: Done | None) -> None:
+        record = resident.record
+        self.residents.forget(resident)
+        if new:  # nothing of it is stored, so there is nothing to park: the start is refused
+            log.error("%s could not be started: a bug of Stepwell", record.arn, exc_info=bug)
+            if done is not None:
+                done(StoreError(f"{record.arn} could not be started: {bug!r}"))
+            return
+        log.critical("%s is parked: a bug of Stepwell; it is tried again at the next start", record.arn, exc_info=bug)
+        self.committer.submit(Park(record.key, parking_note(event, bug)), done or (lambda _: None))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+
+        def ended(finished: asyncio.Task[None]) -> None:
+            self._background.discard(finished)
+            if not finished.cancelled() and finished.exception() is not None:
+                log.error("work in the background failed", exc_info=finished.exception())
+
+        task.add_done_callback(ended)
+
+
+def settle(future: "asyncio.Future[bool]", outcome: bool | StoreError) -> None:
+    """Give a future the outcome of a write."""
+    if future.done():
+        return
+    if isinstance(outcome, StoreError):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

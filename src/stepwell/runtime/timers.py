@@ -1,0 +1,80 @@
+"""Timers: what falls due soon, in memory; what falls due later, in the store.
+
+The store's `due` columns are the truth. A heap holds those of the near future, so that most moments cost no query; the
+rest is read when its time comes near. Entries are hints: who is called looks at the lane itself.
+"""
+
+import asyncio
+import contextlib
+import heapq
+from collections.abc import Callable
+
+from stepwell.runtime.clock import Clock
+from stepwell.storage.port import Store
+
+HORIZON_MS = 60_000
+BATCH = 2_000
+BREATH_SECONDS = 0.02
+
+Fire = Callable[[int, int], None]
+
+
+class Timers:
+    """Calls `fire(execution, lane)` when a lane's `due` has come, never earlier."""
+
+    def __init__(self, store: Store, clock: Clock, fire: Fire) -> None:
+        self._store = store
+        self._clock = clock
+        self._fire = fire
+        self._heap: list[tuple[int, int, int]] = []
+        self._known_until = 0
+        """Every stored timer that falls due until then is in the heap."""
+        self._sooner = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to watch the clock."""
+        self._task = asyncio.create_task(self._run(), name="timers")
+
+    async def close(self) -> None:
+        """Stop watching."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def set(self, due: int, execution: int, lane: int) -> None:
+        """Note a timer that was committed."""
+        if due <= self._known_until:
+            if not self._heap or due < self._heap[0][0]:
+                self._sooner.set()
+            heapq.heappush(self._heap, (due, execution, lane))
+
+    def look(self) -> None:
+        """Look at the clock again: it may have been moved."""
+        self._sooner.set()
+
+    async def _run(self) -> None:
+        while True:
+            now = self._clock.now()
+            if self._known_until < now + HORIZON_MS // 2:
+                await self._read(now)
+            fired = 0
+            while self._heap and self._heap[0][0] <= now and fired < BATCH:
+                _, execution, lane = heapq.heappop(self._heap)
+                self._fire(execution, lane)
+                fired += 1
+            if fired == BATCH:
+                await asyncio.sleep(BREATH_SECONDS)  # others have their turn, and what fired is committed
+                continue
+            until = min(self._heap[0][0] if self._heap else self._known_until, self._known_until - HORIZON_MS // 2 + 1)
+            self._sooner.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sooner.wait(), max(until - now, 1) / 1000)
+
+    async def _read(self, now: int) -> None:
+        """Take what falls due until the horizon from the store, as much as one batch holds."""
+        horizon = now + HORIZON_MS
+        found = await self._store.due(horizon, BATCH)
+        self._heap = [*{*self._heap, *((due, execution, lane) for due, execution, lane, _ in found)}]
+        heapq.heapify(self._heap)
+        self._known_until = found[-1][0] if len(found) == BATCH else horizon
