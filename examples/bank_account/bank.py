@@ -1,0 +1,42 @@
+"""What the two commands of this example share: where things are, and clients of the server."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+HERE = Path(__file__).resolve().parent
+SERVICES = HERE / "services"
+DEFINITION = HERE / "account_application.asl.json"
+SETTINGS = HERE / "stepwell.toml"
+DEFAULT_DATA = HERE / ".data"
+DEFAULT_PORT = 8083
+
+REGION, ACCOUNT = "us-east-1", "123456789012"
+MACHINE_NAME = "AccountApplications"
+MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{MACHINE_NAME}"
+
+# The services are also used from here, as their people would: to submit, to find, to review.
+sys.path.insert(0, str(SERVICES))
+
+
+def use(url: str, data: Path) -> None:
+    """Let the services, and every client of AWS in this process, work with this server and this data."""
+    os.environ.pop("AWS_PROFILE", None)
+    os.environ |= {
+        "AWS_ENDPOINT_URL_SFN": url,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "BANK_DATA": str(data),
+        "STATE_MACHINE_ARN": MACHINE_ARN,
+    }
+
+
+def client() -> Any:
+    """Return a client of Step Functions, just as against AWS: where the server is, is in the environment."""
+    return boto3.client("stepfunctions", config=Config(retries={"total_max_attempts": 1}))

@@ -1,0 +1,145 @@
+"""Run the bank: serve its state machine, process three applications, and wait for a person where one is needed.
+
+    .venv/bin/python examples/bank_account/run.py [--port 8083] [--data FOLDER] [--fresh]
+
+The data stay. Run it again, and the executions from before are still there, the waiting ones still waiting.
+"""
+
+import argparse
+import os
+import shlex
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import bank
+from account_applications import functions
+from botocore.exceptions import EndpointConnectionError
+from progress import SECONDS_BETWEEN_LOOKS, Execution, outcome, say
+from server import NotStarted, serve, settings_for
+
+APPLICANTS = (
+    ("Ada Lovelace", "12 St James's Square, London"),  # clean
+    ("Charles Babbage", "PO Box 42, London"),  # flagged: nobody lives in a post office box
+    ("31415926", "1 Circle Road, Syracuse"),  # unprocessable: a name without letters
+)
+MAX_FOLLOWED = 20
+"""How many waiting executions from earlier runs are followed."""
+ROLE = f"arn:aws:iam::{bank.ACCOUNT}:role/bank"
+
+
+def main() -> int:
+    """Serve until Ctrl-C; return 0, or 1 if the server can't be started."""
+    options = _options()
+    data: Path = options.data.resolve()
+    if options.fresh:
+        _forget(data)
+    data.mkdir(parents=True, exist_ok=True)
+    settings = bank.SETTINGS if data == bank.DEFAULT_DATA else settings_for(bank.SETTINGS, data)
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(how, signal.default_int_handler)
+    try:
+        with serve(settings, options.port, data) as url:
+            bank.use(url, data)
+            _process(url, options)
+    except NotStarted as error:
+        print(error, file=sys.stderr)
+        return 1
+    except EndpointConnectionError:
+        print(f"The server has ended; {data / 'stepwell.log'} says why", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        say("\nStopped. What waits goes on waiting in the database; run it again to go on.")
+    return 0
+
+
+def _process(url: str, options: argparse.Namespace) -> None:
+    client = bank.client()
+    _deploy(client)
+    earlier = _earlier(client)
+    say(f"Stepwell serves the state machine {bank.MACHINE_NAME} on {url}. Three people apply for an account:\n")
+    submitted = [functions.submit_application({"name": name, "address": address}, None) for name, address in APPLICANTS]
+    executions = [Execution(client, application["execution_arn"]) for application in submitted]
+    _follow(executions, until_all_rest=True)
+    _summarise(executions, options)
+    _follow(executions + earlier, until_all_rest=False)
+
+
+def _deploy(client: Any) -> None:
+    definition = bank.DEFINITION.read_text()
+    try:
+        client.create_state_machine(name=bank.MACHINE_NAME, definition=definition, roleArn=ROLE)
+    except client.exceptions.StateMachineAlreadyExists:  # with another definition: of an earlier version of this file
+        client.update_state_machine(stateMachineArn=bank.MACHINE_ARN, definition=definition)
+
+
+def _earlier(client: Any) -> list[Execution]:
+    answer = client.list_executions(stateMachineArn=bank.MACHINE_ARN, maxResults=1000)
+    running = [found["executionArn"] for found in answer["executions"] if found["status"] == "RUNNING"]
+    if answer["executions"]:
+        more = " or more" if "nextToken" in answer else ""
+        say(f"From before: {len(answer['executions'])}{more} executions, {len(running)} of them still running.")
+    executions = [Execution(client, arn) for arn in running[:MAX_FOLLOWED]]
+    for execution in executions:
+        execution.look(quietly=True)
+    return executions
+
+
+def _follow(executions: list[Execution], *, until_all_rest: bool) -> None:
+    while True:
+        for execution in executions:
+            if not execution.ended:
+                execution.look()
+        if until_all_rest and all(execution.ended or execution.waits for execution in executions):
+            return
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _summarise(executions: list[Execution], options: argparse.Namespace) -> None:
+    say("\nWhere the applications stand:\n")
+    for execution in executions:
+        application = functions.find_application({"application_id": execution.name}, None)
+        say(f"  {application['name']:<16}  {outcome(application)}")
+    for execution in executions:
+        if execution.waits:
+            say("\nOne waits for a person. Decide, in another terminal (approve, or reject):\n")
+            say(f"  {_review_command(execution.name, options)}\n")
+    say("Serving until Ctrl-C. What waits survives that: run it again, and decide then.\n")
+
+
+def _review_command(application_id: str, options: argparse.Namespace) -> str:
+    command = [_shown(sys.executable), _shown(bank.HERE / "review.py"), application_id, "approve"]
+    port = int(os.environ["AWS_ENDPOINT_URL_SFN"].rpartition(":")[2])
+    if port != bank.DEFAULT_PORT:
+        command += ["--port", str(port)]
+    if options.data != bank.DEFAULT_DATA:
+        command += ["--data", str(options.data)]
+    return shlex.join(command)
+
+
+def _shown(path: str | Path) -> str:
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def _forget(data: Path) -> None:
+    # Only what this program and its children have made: the folder may have other things in it.
+    shutil.rmtree(data / "stepwell", ignore_errors=True)
+    for pattern in ("applications.db*", "accounts.db*", "stepwell.log", "stepwell.toml"):
+        for file in data.glob(pattern):
+            file.unlink()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Serve the bank's state machine and process three applications.")
+    parser.add_argument("--port", type=int, default=bank.DEFAULT_PORT, help="to serve on (default: %(default)s)")
+    parser.add_argument("--data", type=Path, default=bank.DEFAULT_DATA, help="where everything is kept")
+    parser.add_argument("--fresh", action="store_true", help="forget what is in the data folder first")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

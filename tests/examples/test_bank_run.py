@@ -1,0 +1,158 @@
+"""The bank for real: the server, its functions, three applications, and a person who decides."""
+
+import json
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+import pytest
+from accounts import ledger
+
+ROOT = Path(__file__).parents[2]
+BANK = ROOT / "examples" / "bank_account"
+DEADLINE_SECONDS = 90.0
+COMMAND = re.compile(r"^  (\S*python\S* \S*review\.py (\S+) approve .*)$")
+
+
+class Bank:
+    """run.py as a child, whose output is read line by line."""
+
+    def __init__(self, data, *options):
+        command = [sys.executable, BANK / "run.py", "--port", "0", "--data", data, *options]
+        self.output = ""
+        self.child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def until(self, pattern):
+        """Return the match in the first line that has one."""
+        watchdog = threading.Timer(DEADLINE_SECONDS, self.child.kill)
+        watchdog.start()
+        try:
+            for line in self.child.stdout:
+                self.output += line
+                if match := re.search(pattern, line):
+                    return match
+        finally:
+            watchdog.cancel()
+        pytest.fail(f"No line was like {pattern!r}:\n{self.output}")
+
+    def review_command(self):
+        match = self.until(COMMAND)
+        return shlex.split(match[1]), match[2]
+
+    def stop(self):
+        self.child.send_signal(signal.SIGINT)
+        self.output += self.child.communicate(timeout=DEADLINE_SECONDS)[0]
+        return self.child.returncode
+
+
+@contextmanager
+def running(data, *options):
+    bank = Bank(data, *options)
+    try:
+        yield bank
+    finally:
+        if bank.child.returncode is None:
+            bank.stop()
+
+
+def client(command):
+    port = command[command.index("--port") + 1]
+    return boto3.client(
+        "stepfunctions",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name="us-east-1",
+        aws_access_key_id="123456789012",
+        aws_secret_access_key="local",
+    )
+
+
+def executions(stepfunctions):
+    machine = "arn:aws:states:us-east-1:123456789012:stateMachine:AccountApplications"
+    return {
+        found["name"]: stepfunctions.describe_execution(executionArn=found["executionArn"])
+        for found in stepfunctions.list_executions(stateMachineArn=machine)["executions"]
+    }
+
+
+def named(found, prefix):
+    (execution,) = [execution for name, execution in found.items() if name.startswith(prefix)]
+    return execution
+
+
+def review(command):
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.setenv("BANK_DATA", str(tmp_path))
+    return tmp_path
+
+
+def test_an_approved_application_has_one_account(data):
+    with running(data) as bank:
+        command, application_id = bank.review_command()
+        stepfunctions = client(command)
+        before = executions(stepfunctions)
+        assert named(before, "charles-babbage")["status"] == "RUNNING"
+        unprocessable = json.loads(named(before, "31415926")["output"])
+        assert (unprocessable["status"], unprocessable["reason"]) == (
+            "UNPROCESSABLE",
+            "The name has no letters: '31415926'",
+        )
+        assert review([*command, "--reviewer", "grace", "--comment", "I know him"]).returncode == 0
+        number = bank.until(r"charles-babbage.*APPROVED +account (\d+), I know him, reviewed by grace")[1]
+        after = executions(stepfunctions)
+        again = review(command)
+    assert {execution["status"] for execution in after.values()} == {"SUCCEEDED"}
+    assert len(after) == 3
+    assert json.loads(named(after, "charles-babbage")["output"])["account_number"] == number
+    assert [account.account_number for account in ledger.accounts_of(application_id)] == [number]
+    clean = json.loads(named(after, "ada-lovelace")["output"])
+    assert len(ledger.accounts_of(clean["application_id"])) == 1
+    assert (again.returncode, again.stderr) == (1, f"{_closed(application_id)}\n")
+
+
+def _closed(application_id):
+    return f"Application {application_id} is APPROVED, it must be FLAGGED for this"
+
+
+def test_a_review_survives_a_stop_and_a_rejected_application_has_no_account(data):
+    with running(data) as bank:
+        _, application_id = bank.review_command()
+        assert bank.stop() == 0
+    with running(data) as bank:
+        bank.until("From before: 3 executions, 1 of them still running")
+        command, second = bank.review_command()
+        assert second != application_id
+        command = [application_id if word == second else word for word in command]
+        command[command.index("approve")] = "reject"
+        assert review(command).returncode == 0
+        bank.until(rf"{application_id} +REJECTED")
+        found = executions(client(command))
+        assert bank.stop() == 0
+    assert sorted(execution["status"] for execution in found.values()) == ["RUNNING", *["SUCCEEDED"] * 5]
+    assert json.loads(found[application_id]["output"])["status"] == "REJECTED"
+    assert ledger.accounts_of(application_id) == []
+
+
+def test_a_taken_port_is_said_with_what_to_do(data):
+    with running(data / "first") as bank:
+        command, _ = bank.review_command()
+        port = command[command.index("--port") + 1]
+        second = subprocess.run(
+            [sys.executable, BANK / "run.py", "--port", port, "--data", data / "second"],
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_SECONDS,
+            check=False,
+        )
+    assert second.returncode == 1
+    assert second.stderr.startswith(f"Port {port} is taken")
+    assert f"--port {int(port) + 1}" in second.stderr
