@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from stepwell.language.validation import diagnose
 
 BANK = Path(__file__).parents[2] / "examples" / "bank_account"
