@@ -1,0 +1,75 @@
+"""The errors of the wire: their codes, texts and members, and which refusal of the runtime becomes which of them."""
+
+from typing import Any
+
+from stepwell.api.model import ERRORS
+from stepwell.runtime import arns, errors, registry
+
+MODELLED = "com.amazonaws.swf.service.v2.model"
+SERVICE = "com.amazon.coral.service"
+VALIDATION = "com.amazon.coral.validate"
+
+
+class ApiError(Exception):
+    """An error answer. `members` are what it has beside its message, such as a resource's name."""
+
+    def __init__(self, code: str, message: str, *, status: int | None = None, namespace: str | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        modelled = ERRORS.get(code)
+        self.code = code
+        self.message = message
+        self.members: dict[str, str] = {}
+        self.status = status or (modelled["status"] if modelled else 400)
+        self.namespace = namespace or (MODELLED if modelled else SERVICE)
+
+    def body(self) -> dict[str, Any]:
+        """Return the error as the wire shows it."""
+        return {"__type": f"{self.namespace}#{self.code}", "message": self.message, **self.members}
+
+
+class ClientDisconnected(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def serialization_error(message: str) -> ApiError:
+    """Return the error for a body that is not what the operation takes: no JSON, or a value of another type."""
+    return ApiError("SerializationException", message)
+
+
+def not_implemented(what: str) -> ApiError:
+    """Return the error for what AWS has and this version has not."""
+    return ApiError("UnsupportedOperationException", f"{what} is not implemented yet in this version of Stepwell")
+
+
+# What the runtime refuses, in AWS's words; the code on the wire is the name of the class unless it is given here.
+_TEXTS: dict[type[errors.RuntimeRefusal], str] = {
+    arns.InvalidArn: "Invalid Arn: '{}'",
+    arns.InvalidRoleArn: "Invalid Role Arn: '{}'",
+    arns.InvalidName: "Invalid Name: '{}'",
+    errors.ExecutionAlreadyExists: "Execution Already Exists: '{}'",
+    errors.InvalidToken: "Invalid Token: 'Invalid token'",
+    errors.TaskDoesNotExist: "Task Does Not Exist: 'Provided task does not exist anymore'",
+    errors.TaskTimedOut: "Task Timed Out: 'Provided task does not exist anymore'",
+    errors.ActivityWorkerLimitExceeded: (
+        "The maximum number of workers concurrently polling for activity tasks has been reached."
+    ),
+    registry.StateMachineDoesNotExist: "State Machine Does Not Exist: '{}'",
+    registry.StateMachineAlreadyExists: "State Machine Already Exists: '{}'",
+    registry.StateMachineDeleting: "State Machine is being deleted: '{}'",
+    registry.ActivityDoesNotExist: "Activity Does Not Exist: '{}'",
+    registry.ActivityAlreadyExists: "Activity Already Exists: '{}'",
+    registry.ResourceNotFound: "Resource not found: '{}'",
+    registry.TooManyTags: "Too many tags: '{}'. A resource can have 50.",
+}
+_CODES: dict[type[errors.RuntimeRefusal], str] = {arns.InvalidRoleArn: "InvalidArn"}
+_NAMES_ITS_RESOURCE = (registry.ResourceNotFound, registry.TooManyTags)
+
+
+def from_refusal(refusal: errors.RuntimeRefusal) -> ApiError:
+    """Return the error that a refusal of the runtime becomes on the wire."""
+    kind = type(refusal)
+    subject = str(refusal)
+    error = ApiError(_CODES.get(kind, kind.__name__), _TEXTS.get(kind, "{}").format(subject))
+    if kind in _NAMES_ITS_RESOURCE:
+        error.members["resourceName"] = subject
+    return error

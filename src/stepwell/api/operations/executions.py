@@ -1,0 +1,151 @@
+"""Starting, stopping, describing and listing executions."""
+
+from typing import Any
+
+from stepwell.api.errors import ApiError, not_implemented
+from stepwell.api.operations.state_machines import EXPRESS, METADATA_ONLY, described_revision
+from stepwell.api.pagination import page_size
+from stepwell.api.server import Server, seconds
+from stepwell.language.source import json_problem
+from stepwell.runtime.arns import EXECUTION, Scope, check_name, parse_arn
+from stepwell.runtime.port import ExecutionRecord
+
+RUNNING, SUCCEEDED, PENDING_REDRIVE = "RUNNING", "SUCCEEDED", "PENDING_REDRIVE"
+REDRIVABLE, NOT_REDRIVABLE, REDRIVEN = "REDRIVABLE", "NOT_REDRIVABLE", "REDRIVEN"
+_INCLUDED = {"included": True}
+_NOT_INCLUDED = {"included": False}
+
+
+async def start_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+    """StartExecution."""
+    name = request.get("name")
+    if name is not None:
+        check_name(name)
+    text = request.get("input")
+    if text is None:
+        text = "{}"
+    else:
+        _check_input(text)
+    state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
+    if state_machine.type == EXPRESS:
+        raise not_implemented("StartExecution of an EXPRESS state machine")
+    record = await server.engine.start_execution(
+        state_machine, name=name, input=text, trace_header=request.get("traceHeader")
+    )
+    return {"executionArn": record.arn, "startDate": seconds(record.started)}
+
+
+async def start_sync_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+    """StartSyncExecution, as far as refusing what AWS refuses."""
+    state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
+    if state_machine.type != EXPRESS:
+        raise type_not_supported()
+    raise not_implemented("StartSyncExecution")
+
+
+async def stop_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+    """StopExecution. One that has ended already answers when it did."""
+    record = await found_execution(server, scope, request["executionArn"])
+    stopped = await server.engine.stop_execution(record, request.get("error"), request.get("cause"))
+    return {"stopDate": seconds(stopped)}
+
+
+async def describe_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeExecution."""
+    record = await found_execution(server, scope, request["executionArn"])
+    answer = _listed(record)
+    answer.update(_redrive_status(record.status))
+    if record.trace_header is not None:
+        answer["traceHeader"] = record.trace_header
+    if request.get("includedData") == METADATA_ONLY:
+        answer["inputDetails"] = _NOT_INCLUDED
+        if record.output is not None:
+            answer["outputDetails"] = _NOT_INCLUDED
+        return answer
+    answer["input"] = record.input
+    answer["inputDetails"] = _INCLUDED
+    if record.output is not None:
+        answer["output"] = record.output
+        answer["outputDetails"] = _INCLUDED
+    if record.error is not None:
+        answer["error"] = record.error
+    if record.cause is not None:
+        answer["cause"] = record.cause
+    return answer
+
+
+async def describe_state_machine_for_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeStateMachineForExecution: the revision that the execution was started with."""
+    record = await found_execution(server, scope, request["executionArn"])
+    revision = await server.registry.revision(record.revision)
+    return {
+        "stateMachineArn": record.state_machine_arn,
+        "name": record.state_machine_arn.rpartition(":")[2],
+        "updateDate": seconds(revision.created),
+        **described_revision(revision, request.get("includedData")),
+    }
+
+
+async def list_executions(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+    """ListExecutions of a state machine, newest first."""
+    arn = request.get("stateMachineArn")
+    if request.get("mapRunArn") is not None:
+        raise not_implemented("ListExecutions by mapRunArn")
+    if arn is None:
+        raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
+    if (await server.registry.state_machine(scope, arn)).type == EXPRESS:
+        raise type_not_supported()
+    status, redriven = request.get("statusFilter"), request.get("redriveFilter")
+    question = ("ListExecutions", arn, status, redriven)
+    before = await server.pages.position(scope, question, request.get("nextToken"))
+    if status == PENDING_REDRIVE or redriven == REDRIVEN:
+        return {"executions": []}
+    size = page_size(request)
+    records = await server.engine.store.executions(arn, status, size + 1, before)
+    answer: dict[str, Any] = {"executions": [_listed(record) for record in records[:size]]}
+    if len(records) > size:
+        answer["nextToken"] = await server.pages.token(scope, question, records[size - 1].key)
+    return answer
+
+
+async def found_execution(server: Server, scope: Scope, arn: str) -> ExecutionRecord:
+    """Return an execution of the caller's account; raise `ApiError` where there is none."""
+    if parse_arn(arn, EXECUTION).account == scope.account:
+        record = await server.engine.store.execution(arn)
+        if record is not None:
+            return record
+    raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
+
+
+def type_not_supported() -> ApiError:
+    """Return AWS's error for an operation that STANDARD has and EXPRESS has not, or the reverse."""
+    return ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+
+
+def _listed(record: ExecutionRecord) -> dict[str, Any]:
+    item = {
+        "executionArn": record.arn,
+        "stateMachineArn": record.state_machine_arn,
+        "name": record.name,
+        "status": record.status,
+        "startDate": seconds(record.started),
+        "redriveCount": 0,
+    }
+    if record.stopped is not None:
+        item["stopDate"] = seconds(record.stopped)
+    return item
+
+
+def _redrive_status(status: str) -> dict[str, str]:
+    """Return what AWS says about redriving; what has failed, timed out or been stopped it calls redrivable."""
+    if status in {RUNNING, SUCCEEDED}:
+        reason = f"Execution is {status} and cannot be redriven"
+        return {"redriveStatus": NOT_REDRIVABLE, "redriveStatusReason": reason}
+    return {"redriveStatus": REDRIVABLE}
+
+
+def _check_input(text: str) -> None:
+    problem = json_problem(text)
+    if problem is not None:
+        detail = problem if text.strip() else "Invalid execution input."
+        raise ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{detail}'")

@@ -1,0 +1,21 @@
+"""The parts of the server that the operations of the API work with."""
+
+from dataclasses import dataclass
+
+from stepwell.api.pagination import Pages
+from stepwell.runtime.port import Executions
+from stepwell.runtime.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What every operation is given, beside who asks and what for."""
+
+    engine: Executions
+    registry: Registry
+    pages: Pages
+
+
+def seconds(milliseconds: int) -> float:
+    """Return a time as the wire has it."""
+    return milliseconds / 1000

@@ -1,0 +1,72 @@
+"""The table of operations: which function answers which, and how its requests are validated."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from stepwell.api.errors import not_implemented
+from stepwell.api.model import OPERATIONS
+from stepwell.api.operations import activities, executions, history, state_machines, tags, tasks
+from stepwell.api.server import Server
+from stepwell.api.validation import Validator, validator
+from stepwell.runtime.arns import Scope
+
+Handler = Callable[[Server, Scope, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+_HANDLERS: dict[str, Handler] = {
+    "CreateActivity": activities.create_activity,
+    "CreateStateMachine": state_machines.create_state_machine,
+    "DeleteActivity": activities.delete_activity,
+    "DeleteStateMachine": state_machines.delete_state_machine,
+    "DescribeActivity": activities.describe_activity,
+    "DescribeExecution": executions.describe_execution,
+    "DescribeStateMachine": state_machines.describe_state_machine,
+    "DescribeStateMachineForExecution": executions.describe_state_machine_for_execution,
+    "GetActivityTask": activities.get_activity_task,
+    "GetExecutionHistory": history.get_execution_history,
+    "ListActivities": activities.list_activities,
+    "ListExecutions": executions.list_executions,
+    "ListStateMachines": state_machines.list_state_machines,
+    "ListTagsForResource": tags.list_tags_for_resource,
+    "SendTaskFailure": tasks.send_task_failure,
+    "SendTaskHeartbeat": tasks.send_task_heartbeat,
+    "SendTaskSuccess": tasks.send_task_success,
+    "StartExecution": executions.start_execution,
+    "StartSyncExecution": executions.start_sync_execution,
+    "StopExecution": executions.stop_execution,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "UpdateStateMachine": state_machines.update_state_machine,
+    "ValidateStateMachineDefinition": state_machines.validate_state_machine_definition,
+}
+_LONG_POLLS = {"GetActivityTask"}
+_TARGET = "AWSStepFunctions."
+
+
+class Operation(NamedTuple):
+    """One operation, ready to be called."""
+
+    name: str
+    validate: Validator
+    handle: Handler
+    long_poll: bool
+    """Whether it waits for something to happen: given up when the client is gone."""
+
+
+def _missing(name: str) -> Handler:
+    async def handle(_server: Server, _scope: Scope, _request: dict[str, Any]) -> dict[str, Any]:
+        raise not_implemented(name)
+
+    return handle
+
+
+def _operations() -> dict[bytes, Operation]:
+    return {
+        f"{_TARGET}{name}".encode(): Operation(
+            name, validator(name), _HANDLERS.get(name) or _missing(name), name in _LONG_POLLS
+        )
+        for name in OPERATIONS
+    }
+
+
+TARGETS: dict[bytes, Operation] = _operations()
+"""X-Amz-Target -> operation."""

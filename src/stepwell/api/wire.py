@@ -1,0 +1,112 @@
+"""AWS JSON 1.0 over ASGI: from a request's bytes to an operation, and from its answer or its error back to bytes.
+
+`POST /` with `X-Amz-Target: AWSStepFunctions.<Operation>`. Whatever happens, the client gets an answer with a request
+id; a bug becomes an InternalFailure, whose traceback is in the log under that id, and the server goes on.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable
+from typing import Any
+
+import msgspec
+
+from stepwell.api.errors import ApiError, ClientDisconnected, from_refusal, serialization_error
+from stepwell.api.health import HEALTH_PATH, health
+from stepwell.api.http import Headers, Message, Receive, Send, read_body, refuse_web_pages, respond
+from stepwell.api.identity import Identities
+from stepwell.api.server import Server
+from stepwell.api.table import TARGETS
+from stepwell.language.document import decode, encode
+from stepwell.runtime.errors import RuntimeRefusal
+from stepwell.runtime.port import StoreError
+
+CONTENT_TYPE = b"application/x-amz-json-1.0"
+_log = logging.getLogger(__name__)
+
+
+class Wire:
+    """The API as an ASGI application for requests of type http."""
+
+    def __init__(self, server: Server, identities: Identities) -> None:
+        self._server = server
+        self._identities = identities
+
+    async def __call__(self, request: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request_id = str(uuid.uuid4())
+        try:
+            body, content_type = await self._answer(request, receive)
+        except ClientDisconnected:
+            return
+        except Exception as exception:  # noqa: BLE001 (the boundary: whatever it is becomes an answer)
+            await self._respond_error(send, _as_api_error(exception, request, request_id), request_id)
+        else:
+            await respond(send, 200, body, content_type, [(b"x-amzn-requestid", request_id.encode())])
+
+    async def _answer(self, request: Message, receive: Receive) -> tuple[bytes, bytes]:
+        headers: dict[bytes, bytes] = dict(request["headers"])
+        refuse_web_pages(headers)
+        if request["method"] != "POST":
+            if request["method"] == "GET" and request["path"] == HEALTH_PATH:
+                return encode(await health(self._server.engine)), b"application/json"
+            raise ApiError("MethodNotAllowed", f"{request['method']} is not supported here: use POST", status=405)
+        operation = TARGETS.get(headers.get(b"x-amz-target", b""))
+        if operation is None or request["path"] != "/":
+            raise _unknown_operation(headers, request["path"])
+        body = await read_body(receive)
+        scope = self._identities.scope(headers.get(b"authorization"))
+        answer = operation.handle(self._server, scope, operation.validate(_decoded(body)))
+        return encode(await (_while_connected(answer, receive) if operation.long_poll else answer)), CONTENT_TYPE
+
+    async def _respond_error(self, send: Send, error: ApiError, request_id: str) -> None:
+        headers: Headers = [(b"x-amzn-requestid", request_id.encode()), (b"x-amzn-errortype", error.code.encode())]
+        if error.status == 405:
+            headers.append((b"allow", b"POST"))
+        await respond(send, error.status, encode(error.body()), CONTENT_TYPE, headers)
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise serialization_error(f"The request body is not a JSON document: {problem}") from None
+
+
+def _unknown_operation(headers: dict[bytes, bytes], path: str) -> ApiError:
+    target = headers.get(b"x-amz-target", b"").decode("latin-1")
+    if path != "/":
+        return ApiError("UnknownOperationException", f"Nothing is served at {path[:200]}: use POST /", status=404)
+    found = f"'{target[:200]}' is not" if target else "there is no X-Amz-Target, expected"
+    return ApiError("UnknownOperationException", f"{found} AWSStepFunctions.<Operation> of AWS Step Functions")
+
+
+def _as_api_error(exception: Exception, request: Message, request_id: str) -> ApiError:
+    """Return what an exception is on the wire; what should not have happened is logged."""
+    if isinstance(exception, ApiError):
+        return exception
+    if isinstance(exception, RuntimeRefusal):
+        return from_refusal(exception)
+    target = dict(request["headers"]).get(b"x-amz-target", b"").decode("latin-1")
+    if isinstance(exception, StoreError):
+        _log.error("request %s (%s): the store failed: %s", request_id, target, exception)
+        return ApiError("ServiceUnavailable", f"The store can't be used at the moment: {exception}", status=503)
+    _log.error("request %s (%s) failed: this is a bug", request_id, target, exc_info=exception)
+    text = f"The request failed because of a bug; the server's log has the details under {request_id}"
+    return ApiError("InternalFailure", text, status=500)
+
+
+async def _while_connected(answer: Awaitable[dict[str, Any]], receive: Receive) -> dict[str, Any]:
+    """Await an answer that may take long; give up when the client leaves, so that no task goes to nobody."""
+    answering = asyncio.ensure_future(answer)
+    leaving = asyncio.ensure_future(receive())
+    try:
+        await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if answering.done():
+            return answering.result()
+        raise ClientDisconnected
+    finally:
+        for task in (answering, leaving):
+            task.cancel()
+        await asyncio.gather(answering, leaving, return_exceptions=True)

@@ -1,0 +1,51 @@
+"""The port between the durable engine and whoever offers it to clients: all that may be asked of executions."""
+
+from typing import Any, Protocol
+
+from stepwell.runtime.registry import Journal
+from stepwell.storage.port import StoreError
+from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord
+
+__all__ = [
+    "ActivityRecord",
+    "ExecutionRecord",
+    "Executions",
+    "RevisionRecord",
+    "StateMachineRecord",
+    "StoreError",
+]
+
+
+class Executions(Journal, Protocol):
+    """The engine, as a client of it sees it. It refuses with the exceptions of `runtime.errors`."""
+
+    async def start_execution(
+        self,
+        state_machine: StateMachineRecord,
+        *,
+        name: str | None,
+        input: str,  # noqa: A002 (AWS's own word)
+        trace_header: str | None = None,
+    ) -> ExecutionRecord:
+        """Start an execution, or return the one that runs under the name with the same input."""
+
+    async def stop_execution(self, record: ExecutionRecord, error: str | None, cause: str | None) -> int:
+        """Abort an execution; return when it stopped, which may have been earlier."""
+
+    async def complete_task(self, token: str, output: str) -> None:
+        """Answer the task of a token with a result."""
+
+    async def fail_task(self, token: str, error: str | None, cause: str | None) -> None:
+        """Answer the task of a token with a failure."""
+
+    async def heartbeat(self, token: str) -> None:
+        """Start the heartbeat's clock of a token's task again."""
+
+    async def poll_activity(self, activity_arn: str, worker_name: str | None) -> tuple[str, str] | None:
+        """Wait for a task of an activity: its token and its input, or None when none came in time."""
+
+    async def history(self, record: ExecutionRecord, first: int, last: int) -> list[dict[str, Any]]:
+        """Return the events with ids first to last, as the wire shows them."""
+
+    def last_event(self, record: ExecutionRecord) -> int:
+        """Return the id of the last event, which is how many there are."""

@@ -1,0 +1,86 @@
+"""Write src/stepwell/api/model.json: what botocore's service model of Step Functions says about requests and errors.
+
+The server validates requests from that file, so that botocore is needed to develop it but not to run it. Run this
+after botocore has moved: `python tools/generate_api_model.py`.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import botocore
+from botocore.loaders import Loader
+
+TARGET = Path(__file__).parent.parent / "src" / "stepwell" / "api" / "model.json"
+CONSTRAINTS = ("type", "min", "max", "pattern", "enum", "required", "sensitive")
+IN_BYTES = "expressed as bytes in UTF-8"
+
+# AWS lists the values of an enum in an order of its own; where it was recorded, it is here.
+ENUM_ORDERS = {
+    "ExecutionStatus": ["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"],
+}
+
+
+def shape_of(name: str, model: dict[str, Any]) -> dict[str, Any]:
+    """Return a shape with its constraints, without its documentation."""
+    source = model["shapes"][name]
+    shape = {key: source[key] for key in CONSTRAINTS if key in source}
+    if "enum" in shape:
+        shape["enum"] = ENUM_ORDERS.get(name, shape["enum"])
+        assert sorted(shape["enum"]) == sorted(source["enum"]), f"the recorded order of {name} is out of date"
+    if "members" in source:
+        shape["members"] = {member: reference["shape"] for member, reference in source["members"].items()}
+    if "member" in source:
+        shape["member"] = source["member"]["shape"]
+    return shape
+
+
+def reachable(roots: list[str], model: dict[str, Any]) -> dict[str, Any]:
+    """Return the shapes, and all that they are made of."""
+    found: dict[str, Any] = {}
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = shape = shape_of(name, model)
+            waiting += [*shape.get("members", {}).values(), *([shape["member"]] if "member" in shape else [])]
+    return {name: found[name] for name in sorted(found)}
+
+
+def shapes_in_bytes(inputs: list[str], model: dict[str, Any]) -> list[str]:
+    """Return the shapes whose length is counted in bytes: the model says so of the members that have them."""
+    members = [member for name in inputs for member in model["shapes"][name]["members"].values()]
+    documented = {member["shape"] for member in members if IN_BYTES in plain(member.get("documentation", ""))}
+    return sorted(documented)
+
+
+def plain(documentation: str) -> str:
+    """Return documentation without its markup."""
+    return re.sub(r"<[^>]+>", "", documentation)
+
+
+def generate() -> dict[str, Any]:
+    """Return the model, as it is to be written."""
+    model = Loader().load_service_model("stepfunctions", "service-2")
+    operations = {
+        name: {"input": operation["input"]["shape"], "errors": sorted(e["shape"] for e in operation.get("errors", []))}
+        for name, operation in sorted(model["operations"].items())
+    }
+    inputs = [operation["input"] for operation in operations.values()]
+    shapes = reachable(inputs, model)
+    for name in shapes_in_bytes(inputs, model):
+        shapes[name]["bytes"] = True
+    errors = {
+        name: {
+            "status": shape.get("error", {}).get("httpStatusCode", 400),
+            "members": [member for member in shape["members"] if member != "message"],
+        }
+        for name, shape in sorted(model["shapes"].items())
+        if shape.get("exception")
+    }
+    return {"botocore": botocore.__version__, "operations": operations, "shapes": shapes, "errors": errors}
+
+
+if __name__ == "__main__":
+    TARGET.write_text(json.dumps(generate(), indent=1, sort_keys=False) + "\n")
