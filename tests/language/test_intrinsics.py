@@ -216,6 +216,16 @@ def test_deeply_nested_json_is_a_failure_and_no_crash() -> None:
         call("States.StringToJson($)", "[" * 100_000 + "]" * 100_000)
 
 
+def test_a_deeply_nested_argument_is_a_failure_and_no_crash() -> None:
+    value: Any = 1
+    for _ in range(100_000):
+        value = [value]
+    for function in ("Format('{}', $)", "JsonToString($)", "ArrayUnique($)"):
+        with pytest.raises(StatesError, match="An argument is nested too deep") as caught:
+            call(f"States.{function}", value)
+        assert caught.value.error == "States.IntrinsicFailure"
+
+
 def test_a_failure_names_the_inner_function() -> None:
     with pytest.raises(StatesError, match=re.escape("The function 'States.MathAdd('x', 1)' had")):
         call("States.Format('{}', States.MathAdd('x', 1))")

@@ -90,6 +90,15 @@ def test_a_filter_tests_an_object_itself() -> None:
     assert compile_path("$[?(@.limit == 11)]").find(STORE) == []
 
 
+def test_comparing_deeply_nested_values_is_a_path_error_and_no_crash() -> None:
+    value: Any = 1
+    other: Any = 1
+    for _ in range(10_000):
+        value, other = [value], [other]
+    with pytest.raises(PathError, match="nested too deep"):
+        compile_path("$[?(@.a == @.b)]").find([{"a": value, "b": other}])
+
+
 def test_a_filter_behind_a_deep_scan_finds_each_node_once() -> None:
     assert compile_path("$..[?(@.id > 1)].id").find(STORE) == [2, 3]
     assert compile_path("$..[?(@ == 'b')]").find(STORE) == ["b", "b"]

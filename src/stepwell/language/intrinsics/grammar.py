@@ -163,6 +163,8 @@ def _call(function: Function, text: str, arguments: list[Expression]) -> Express
             return apply(evaluation.entropy, *values) if draws else apply(*values)
         except FunctionFailure as failure:
             raise StatesError("States.IntrinsicFailure", _cause(text, str(failure))) from None
+        except RecursionError:
+            raise StatesError("States.IntrinsicFailure", _cause(text, "An argument is nested too deep")) from None
         except PathError as error:
             raise StatesError("States.Runtime", _cause(text, _not_found(error, evaluation))) from None
 

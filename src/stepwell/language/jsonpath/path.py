@@ -74,6 +74,8 @@ def _find(text: str, route: Route) -> Callable[[Any], Any]:
             found = get(value, Scope(value))
         except VisitsExceeded:
             raise PathError(text, f"The path visits more than {MAX_VISITS} nodes of its input") from None
+        except RecursionError:
+            raise PathError(text, "A value that the path compares is nested too deep") from None
         except (FunctionError, SubjectError, OverflowError) as error:
             raise PathError(text, str(error)) from None
         if found is MISSING:
