@@ -28,10 +28,9 @@ from stepwell.language.definition import (
 )
 from stepwell.language.document import Document
 from stepwell.language.evaluation import Evaluation, Expression
-from stepwell.language.intrinsics import compile_intrinsic, looks_like_intrinsic
 from stepwell.language.jsonpath import compile_path, compile_reference_path
 from stepwell.language.resources import parse_resource
-from stepwell.language.templates import compile_template
+from stepwell.language.templates import compile_field, compile_template
 from stepwell.language.timestamps import parse_timestamp
 
 Value = Mapping[str, Any]
@@ -120,8 +119,12 @@ def _path_value(state: Value, field: str) -> PathValue | None:
     text = state.get(field)
     if text is None:
         return None
-    read: Expression = compile_intrinsic(text) if looks_like_intrinsic(text) else compile_path(text)
-    return PathValue(field, text, read)
+    return PathValue(field, text, compile_path(text))
+
+
+def _text_field(state: Value, field: str) -> PathValue | None:
+    """Return a field that takes a path or an intrinsic function."""
+    return PathValue(field, state[field], compile_field(field, state[field])) if field in state else None
 
 
 def _number(state: Value, field: str) -> Any:
@@ -177,8 +180,8 @@ def _fail(name: str, state: Value, _where: str, _scopes: dict[str, Scope]) -> St
         "Fail",
         error=state.get("Error"),
         cause=state.get("Cause"),
-        error_path=_path_value(state, "ErrorPath"),
-        cause_path=_path_value(state, "CausePath"),
+        error_path=_text_field(state, "ErrorPath"),
+        cause_path=_text_field(state, "CausePath"),
     )
 
 

@@ -128,14 +128,7 @@ def failure_of(step: Step, lane: Lane, state: FailState) -> tuple[str | None, st
 
 
 def _fail_text(step: Step, lane: Lane, state: FailState, path: PathValue) -> str:
-    try:
-        value = path.read(step.evaluation(lane, state, lane.input.value))
-    except PathError:
-        raise StatesError(
-            FATAL,
-            f"The JSONPath '{path.text}' specified for the field '{path.field}' could not be found in the input "
-            f"'{to_text(lane.input.value)}'",
-        ) from None
+    value = path.read(step.evaluation(lane, state, lane.input.value))
     if not isinstance(value, str):
         raise StatesError(FATAL, f"The {path.field} field must be a string, but {path.text} is {to_text(value)}.")
     return value

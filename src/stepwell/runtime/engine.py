@@ -13,6 +13,7 @@ from stepwell.machine import events
 from stepwell.machine.data import ACTIVITY
 from stepwell.machine.history import decode_chunk, show
 from stepwell.machine.limits import Limits
+from stepwell.machine.step import Step
 from stepwell.runtime.clock import Clock, Keys
 from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
 from stepwell.runtime.parking import parked_event
@@ -46,6 +47,10 @@ class Engine:
         self._keys = Keys(clock, 0)
         self._starting: dict[str, asyncio.Future[None]] = {}
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
+
+    def watch(self, on_turn: Callable[[Resident, Step], None]) -> None:
+        """Have a function called for each turn, once it is on the disk."""
+        self._shell.on_turn = on_turn
 
     async def start(self) -> None:
         """Take up what the store, which is open, holds: nothing that waits there is forgotten."""

@@ -66,6 +66,8 @@ class Shell:
         self.tokens = TaskTokens(b"")
         self.on_ended: Callable[[Resident], None] = lambda _: None
         """Called for each execution that has ended, once that is on the disk."""
+        self.on_turn: Callable[[Resident, Step], None] | None = None
+        """Called for each turn, once it is on the disk."""
         self._entropy = entropy
         self._background: set[asyncio.Task[None]] = set()
 
@@ -159,6 +161,8 @@ class Shell:
     # Hand over
 
     def _committed(self, resident: Resident, step: Step) -> None:
+        if self.on_turn is not None:
+            self.on_turn(resident, step)
         for command in step.commands:
             self._carry_out(resident, command)
         if resident.execution.status != "RUNNING":

@@ -92,6 +92,9 @@ class Store(Protocol):
     async def activities(self, account: str, region: str, limit: int, after: int | None) -> list[ActivityRecord]:
         """List activities, oldest first, at most `limit`, with keys above `after`."""
 
+    async def activity_arns(self) -> list[str]:
+        """Return the ARNs of all activities of all accounts."""
+
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
 

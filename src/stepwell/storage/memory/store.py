@@ -201,6 +201,10 @@ class MemoryStore:
         )
         return [copied(activity) for activity in heapq.nsmallest(limit, found, key=lambda activity: activity.key)]
 
+    async def activity_arns(self) -> list[str]:
+        """Return the ARNs of all activities."""
+        return list(self._activities)
+
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
         key = self._keys.get(arn)

@@ -98,6 +98,9 @@ SELECT * FROM activities WHERE arn = ?
 -- name: activities
 SELECT * FROM activities WHERE account = ? AND region = ? AND key > ? ORDER BY key LIMIT ?
 
+-- name: activity_arns
+SELECT arn FROM activities
+
 -- name: whole_execution
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
     coalesce(input, (SELECT input FROM large_inputs WHERE execution = key)),

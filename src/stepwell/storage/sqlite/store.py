@@ -137,6 +137,10 @@ class SqliteStore:
         above = -1 if after is None else after
         return [_activity(row) for row in self._all("activities", account, region, above, limit)]
 
+    async def activity_arns(self) -> list[str]:
+        """Return the ARNs of all activities."""
+        return [arn for (arn,) in self._all("activity_arns")]
+
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
         row = self._one("execution", *split_arn(arn))

@@ -1,0 +1,104 @@
+"""Putting a server together, and taking it apart again."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stepwell.api.app import create_app
+from stepwell.api.http import App
+from stepwell.api.identity import DEFAULT_ACCOUNT, DEFAULT_REGION
+from stepwell.api.pagination import Pages
+from stepwell.api.server import Server
+from stepwell.app.local_api import LocalApi
+from stepwell.integrations.functions import FunctionSettings, LocalFunctions
+from stepwell.integrations.lambda_api import LambdaIntegration
+from stepwell.integrations.registry import Integrations
+from stepwell.integrations.step_functions import StepFunctionsIntegration
+from stepwell.runtime.clock import SystemClock, SystemEntropy
+from stepwell.runtime.engine import Engine
+from stepwell.runtime.registry import Registry
+from stepwell.storage.memory import MemoryStore
+from stepwell.storage.port import Store
+from stepwell.storage.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A server that runs: its engine, its registry, and the application that answers for them."""
+
+    engine: Engine
+    registry: Registry
+    app: App
+
+
+@asynccontextmanager
+async def running(store: Store, functions: Mapping[str, FunctionSettings], endpoint_url: str) -> AsyncIterator[Parts]:
+    """Open a store, start everything upon it, and close all of it at the end."""
+    local_functions = LocalFunctions(
+        functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
+    )
+    api = LocalApi()
+    to_lambda = LambdaIntegration(local_functions)
+    to_step_functions = StepFunctionsIntegration(api)
+    integrations = Integrations(
+        {
+            "function": to_lambda,
+            "lambda": to_lambda,
+            "states": to_step_functions,
+            "aws-sdk:sfn": to_step_functions,
+        }
+    )
+    await store.open()
+    engine = Engine(store, integrations, SystemClock(), SystemEntropy())
+    registry = Registry(engine)
+    api.connect(engine, Server(engine, registry, Pages(store.secret, engine.now)))
+    try:
+        await local_functions.start()
+        await engine.start()
+        yield Parts(engine, registry, create_app(engine, registry))
+    finally:
+        await engine.close()
+        await to_lambda.close()
+        await local_functions.close()
+        await store.close()
+
+
+def store_in(directory: Path | None) -> Store:
+    """Return the store of a data directory, or without one a store in memory."""
+    return MemoryStore() if directory is None else SqliteStore(directory)
+
+
+class Refused(Exception):
+    """The server can't be started like this; the message says why and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound. Raise `Refused` beyond loopback, or where the port is taken."""
+    if not _is_loopback(host):
+        raise Refused(
+            f"{host} is reachable from other machines, and this version has no keys yet to tell callers apart.\n"
+            "Leave --host out (127.0.0.1), and put a proxy that authenticates in front."
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise Refused(
+            f"port {port} of {host} can't be had: {os.strerror(error.errno or 0)}.\n"
+            "Is another server running there? Choose another port with --port."
+        ) from None
+    return bound
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Refused(f"{host} is no address of this machine: {error.strerror}") from None
+    return all(str(address[4][0]).startswith("127.") or address[4][0] == "::1" for address in found)

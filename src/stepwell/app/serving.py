@@ -1,0 +1,87 @@
+"""`stepwell serve`: the server as a process."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from stepwell.api.http import App
+from stepwell.app.composition import listen, running, store_in
+from stepwell.integrations.functions import FunctionSettings
+
+log = logging.getLogger("stepwell")
+
+# Most of what a turn allocates is freed by counting references; a full collection would only look at what lives long.
+_GC_THRESHOLDS = (50_000, 20, 100)
+_SHUTDOWN_SECONDS = 5
+
+
+def serve(
+    host: str,
+    port: int,
+    directory: Path | None,
+    functions: Mapping[str, FunctionSettings],
+    ready: Callable[[str], None],
+) -> None:
+    """Serve until SIGINT or SIGTERM. `ready` is called with the URL once requests are answered."""
+    bound = listen(host, port)
+    uvloop.run(_serve(bound, directory, functions, ready))
+
+
+async def _serve(
+    bound: socket.socket,
+    directory: Path | None,
+    functions: Mapping[str, FunctionSettings],
+    ready: Callable[[str], None],
+) -> None:
+    url = url_of(bound)
+    async with running(store_in(directory), functions, url) as parts, http_server(parts.app, bound):
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_GC_THRESHOLDS)
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+        ready(url)
+        await stopped.wait()
+        log.info("stopping; what waits goes on at the next start")
+
+
+@contextlib.asynccontextmanager
+async def http_server(app: App, bound: socket.socket):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Answer HTTP on a bound socket."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]  # they are ours
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.001)
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def url_of(bound: socket.socket) -> str:
+    """Return the URL under which a bound socket is reached."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,26 @@
+"""The commands. Each imports what it needs when it runs, so that `--help` is at once."""
+
+import click
+
+from stepwell import __version__
+from stepwell.cli.env import env
+from stepwell.cli.run import run
+from stepwell.cli.serve import serve
+from stepwell.cli.validate import validate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="stepwell")
+def main() -> None:
+    """Run AWS Step Functions yourself: a durable orchestrator powered by state machines.
+
+    \b
+    stepwell serve                        serve the API of AWS Step Functions on port 8083
+    eval "$(stepwell env)"                point the AWS tools there
+    stepwell run order.asl.json           run one execution in this terminal
+    stepwell validate order.asl.yaml      check a definition
+    """
+
+
+for _command in (serve, run, env, validate):
+    main.add_command(_command)

@@ -1,0 +1,46 @@
+"""`stepwell serve`."""
+
+from pathlib import Path
+
+import click
+
+from stepwell.cli.options import DEFAULT_HOST, DEFAULT_PORT, config_option, log_to_stderr, settings_of
+
+_DEFAULT_DATA = Path(".stepwell")
+
+
+@click.command()
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="A loopback address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=DEFAULT_PORT, show_default=True, help="0: any free one."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=_DEFAULT_DATA,
+    show_default=True,
+    help="The folder that everything rests in. One server at a time.",
+)
+@click.option("--in-memory", is_flag=True, help="Keep everything in memory: it is gone when the server ends.")
+@config_option
+@click.option("-v", "--verbose", is_flag=True, help="Log more.")
+def serve(host: str, port: int, data: Path, in_memory: bool, config: Path | None, verbose: bool) -> None:  # noqa: FBT001
+    """Serve the API of AWS Step Functions until Ctrl-C.
+
+    Executions survive: what was going on when the server ended, however it ended, goes on at the next start.
+    """
+    settings = settings_of(config)
+    from stepwell.app.composition import Refused  # noqa: PLC0415 (heavy)
+    from stepwell.app.serving import serve as serve_until_stopped  # noqa: PLC0415
+    from stepwell.storage.port import StoreError  # noqa: PLC0415
+
+    log_to_stderr(verbose=verbose)
+    kept = "in memory" if in_memory else f"data in {data}"
+
+    def ready(url: str) -> None:
+        click.echo(f"stepwell is ready on {url} ({kept}, {len(settings.functions)} local functions)")
+
+    try:
+        serve_until_stopped(host, port, None if in_memory else data, settings.functions, ready)
+    except (Refused, StoreError) as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,151 @@
+"""Step Functions itself as a service: nested executions (`states:startExecution`) and the whole API (`aws-sdk:sfn:…`).
+
+Both call the API of this very server, in process, as the account of the state machine. A nested execution that is
+waited for is a job: its ARN is noted when it was started, so after a restart it is waited for again, never started
+twice. Where a state machine gives a nested execution no name, it gets the task's idempotency key for one.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
+from stepwell.integrations.sdk_metadata import sdk_metadata
+from stepwell.language.document import Document, decode, to_text
+from stepwell.language.resources import REQUEST_RESPONSE, SYNC_2, WAIT_FOR_TASK_TOKEN
+from stepwell.language.timestamps import format_milliseconds
+
+_TEXTS = {"Input", "Output"}
+_TIMES = {"startDate", "stopDate", "creationDate", "updateDate", "redriveDate", "timestamp"}
+_DESCRIBED = (
+    *("executionArn", "input", "inputDetails", "name", "output", "outputDetails", "startDate", "stateMachineArn"),
+    *("status", "stopDate", "error", "cause"),
+)
+
+
+class ApiRefusal(Exception):
+    """The API answered with an error."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class StepFunctionsApi(Protocol):
+    """The API of this server, in process."""
+
+    async def call(self, account: str, region: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Call an operation; members are named as on the wire. Raise `ApiRefusal`."""
+
+    async def ended(self, execution_arn: str) -> None:
+        """Wait until an execution has ended."""
+
+
+class StepFunctionsIntegration:
+    """Serves `states` and `aws-sdk:sfn`."""
+
+    def __init__(self, api: StepFunctionsApi) -> None:
+        self._api = api
+
+    async def call(self, request: TaskRequest) -> Answer:
+        """Call the operation that the resource names."""
+        if request.resource.service == "states":
+            return await self._start(request)
+        operation = request.resource.action[0].upper() + request.resource.action[1:]
+        try:
+            answer = await self._api.call(
+                request.account, request.region, operation, _request(request.parameters.value)
+            )
+        except ApiRefusal as refusal:
+            return _sdk_failure(refusal)
+        output = Document(value=_pascal({key: value for key, value in answer.items() if value is not None}, _iso))
+        return Submitted(output) if request.resource.pattern == WAIT_FOR_TASK_TOKEN else Succeeded(output)
+
+    async def _start(self, request: TaskRequest) -> Answer:
+        wanted = _request(request.parameters.value)
+        wanted.setdefault("name", request.idempotency_key)
+        try:
+            started = await self._api.call(request.account, request.region, "StartExecution", wanted)
+        except ApiRefusal as refusal:
+            existing = await self._started_before(request, wanted, refusal)
+            if existing is None:
+                return _optimized_failure(refusal)
+            started = existing
+        arn = started["executionArn"]
+        output = {"ExecutionArn": arn, "StartDate": _epoch_ms(started["startDate"])}
+        answer = Document(value=output | sdk_metadata(to_text(started), "application/x-amz-json-1.0"))
+        if request.resource.pattern == REQUEST_RESPONSE:
+            return Succeeded(answer)
+        return Submitted(answer, None if request.resource.pattern == WAIT_FOR_TASK_TOKEN else arn)
+
+    async def _started_before(
+        self, request: TaskRequest, wanted: dict[str, Any], refusal: ApiRefusal
+    ) -> dict[str, Any] | None:
+        """Return the execution that this very task started before a crash, if that is why the name is taken."""
+        if not request.redelivered or refusal.code != "ExecutionAlreadyExists":
+            return None
+        arn = wanted["stateMachineArn"].replace(":stateMachine:", ":execution:", 1) + ":" + wanted["name"]
+        existing = await self._api.call(request.account, request.region, "DescribeExecution", {"executionArn": arn})
+        return existing if existing["input"] == wanted.get("input", "{}") else None
+
+    async def watch(self, request: TaskRequest, job: str) -> Succeeded | Failed:
+        """Wait until a nested execution has ended, and answer with its description."""
+        await self._api.ended(job)
+        described = await self._api.call(request.account, request.region, "DescribeExecution", {"executionArn": job})
+        as_json = request.resource.pattern == SYNC_2
+        shown = {name: described[name] for name in _DESCRIBED if described.get(name) is not None}
+        succeeded = shown["status"] == "SUCCEEDED"
+        if as_json and succeeded:
+            shown |= {name: decode(shown[name]) for name in ("input", "output") if name in shown}
+        text = to_text(dict(sorted(_pascal(shown, _epoch_ms).items())))
+        return Succeeded(Document(text)) if succeeded else Failed("States.TaskFailed", text)
+
+    async def stop(self, request: TaskRequest, job: str) -> None:
+        """Stop a nested execution."""
+        await self._api.call(request.account, request.region, "StopExecution", {"executionArn": job})
+
+
+def _request(parameters: Any) -> dict[str, Any]:
+    """Return parameters as the wire has them: names in camelCase, inputs and outputs as JSON text, no nulls."""
+    wire: dict[str, Any] = {}
+    for name, value in (parameters if isinstance(parameters, dict) else {}).items():
+        if value is None:
+            continue
+        as_text = name in _TEXTS and not isinstance(value, str)
+        wire[name[0].lower() + name[1:]] = to_text(value) if as_text else value
+    return wire
+
+
+def _pascal(value: Any, time: Callable[[float], Any]) -> Any:
+    """Return an answer as a state sees it: names in PascalCase, times in the integration's form."""
+    if isinstance(value, dict):
+        return {
+            name[0].upper() + name[1:]: time(item) if name in _TIMES else _pascal(item, time)
+            for name, item in value.items()
+        }
+    return [_pascal(item, time) for item in value] if isinstance(value, list) else value
+
+
+def _epoch_ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _iso(seconds: float) -> str:
+    return format_milliseconds(round(seconds * 1000))
+
+
+def _optimized_failure(refusal: ApiRefusal) -> Failed:
+    details = f"Status Code: 400; Error Code: {refusal.code}; Request ID: {uuid.uuid4()}; Proxy: null"
+    return Failed(
+        f"StepFunctions.{_exception(refusal.code)}", f"{refusal.message} (Service: AWSStepFunctions; {details})"
+    )
+
+
+def _sdk_failure(refusal: ApiRefusal) -> Failed:
+    details = f"(Service: Sfn, Status Code: 400, Request ID: {uuid.uuid4()}) (SDK Attempt Count: 1)"
+    return Failed(f"Sfn.{_exception(refusal.code)}", f"{refusal.message} {details}")
+
+
+def _exception(code: str) -> str:
+    return code if code.endswith("Exception") else f"{code}Exception"
