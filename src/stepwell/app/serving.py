@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import uvicorn
@@ -56,7 +56,7 @@ async def _serve(
 
 
 @contextlib.asynccontextmanager
-async def http_server(app: App, bound: socket.socket):  # type: ignore[no-untyped-def]  # noqa: ANN201
+async def http_server(app: App, bound: socket.socket) -> AsyncIterator[None]:
     """Answer HTTP on a bound socket."""
     config = uvicorn.Config(
         app,

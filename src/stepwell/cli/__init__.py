@@ -8,18 +8,20 @@ from stepwell.cli.run import run
 from stepwell.cli.serve import serve
 from stepwell.cli.validate import validate
 
+_HELP = """Run AWS Step Functions yourself: a durable orchestrator powered by state machines.
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+\b
+stepwell serve                        serve the API of AWS Step Functions on port 8083
+eval "$(stepwell env)"                point the AWS tools there
+stepwell run order.asl.json           run one execution in this terminal
+stepwell validate order.asl.yaml      check a definition
+"""
+
+
+@click.group(help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="stepwell")
 def main() -> None:
-    """Run AWS Step Functions yourself: a durable orchestrator powered by state machines.
-
-    \b
-    stepwell serve                        serve the API of AWS Step Functions on port 8083
-    eval "$(stepwell env)"                point the AWS tools there
-    stepwell run order.asl.json           run one execution in this terminal
-    stepwell validate order.asl.yaml      check a definition
-    """
+    """Be the group of all commands."""
 
 
 for _command in (serve, run, env, validate):

@@ -18,7 +18,7 @@ _OUTCOMES = {"SUCCEEDED": 0, "FAILED": 1, "TIMED_OUT": 2, "ABORTED": 3}
 @click.option("--name", default="run", show_default=True, help="The execution's name.")
 @config_option
 @click.option("-v", "--verbose", is_flag=True, help="Log what the server logs.")
-def run(file: Path, source: str, name: str, config: Path | None, verbose: bool) -> None:  # noqa: FBT001
+def run(file: Path, source: str, name: str, config: Path | None, verbose: bool) -> None:
     """Run one execution of the definition in FILE in this terminal.
 
     Its states are shown on stderr as they go, its output on stdout. Nothing is kept. The exit status is 0 where it

@@ -24,7 +24,7 @@ _DEFAULT_DATA = Path(".stepwell")
 @click.option("--in-memory", is_flag=True, help="Keep everything in memory: it is gone when the server ends.")
 @config_option
 @click.option("-v", "--verbose", is_flag=True, help="Log more.")
-def serve(host: str, port: int, data: Path, in_memory: bool, config: Path | None, verbose: bool) -> None:  # noqa: FBT001
+def serve(host: str, port: int, data: Path, in_memory: bool, config: Path | None, verbose: bool) -> None:
     """Serve the API of AWS Step Functions until Ctrl-C.
 
     Executions survive: what was going on when the server ended, however it ended, goes on at the next start.
