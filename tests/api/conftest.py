@@ -42,6 +42,8 @@ class FakeEngine:
         return (await self.store.commit([write]))[0]
 
     async def start_execution(self, state_machine, *, name, input, trace_header=None):  # noqa: A002
+        if self.failure:
+            raise self.failure
         name = name or f"generated-{self.keys}"
         arn = execution_arn(state_machine.arn, name)
         existing = await self.store.execution(arn)

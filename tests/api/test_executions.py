@@ -3,6 +3,8 @@ import datetime
 import pytest
 from botocore.exceptions import ClientError
 
+from stepwell.language.compiler import NotRunnable
+
 START = datetime.datetime(2026, 1, 1, 0, 0, 0, 125_000, tzinfo=datetime.UTC)
 MISSING = "arn:aws:states:us-east-1:123456789012:execution:machine:missing"
 EXPRESS = "arn:aws:states:us-east-1:123456789012:express:machine:name:uuid"
@@ -108,6 +110,14 @@ def test_a_start_needs_a_state_machine_and_a_good_name(sfn, machine, execution):
     )
     assert refused(sfn.start_execution, stateMachineArn=execution)[0] == "InvalidArn"
     assert refused(sfn.start_execution, stateMachineArn=machine, name="a/b") == ("InvalidName", "Invalid Name: 'a/b'")
+
+
+def test_what_can_not_be_run_yet_is_not_started(api, sfn, machine):
+    api.engine.failure = NotRunnable("/States/Hello", "Assign")
+    code, text = refused(sfn.start_execution, stateMachineArn=machine)
+    assert code == "UnsupportedOperationException"
+    assert "Assign is not implemented yet" in text
+    assert "/States/Hello" in text
 
 
 def test_a_name_is_used_once(sfn, machine, execution):

@@ -6,6 +6,7 @@ from stepwell.api.errors import ApiError, not_implemented
 from stepwell.api.operations.state_machines import EXPRESS, METADATA_ONLY, described_revision
 from stepwell.api.pagination import page_size
 from stepwell.api.server import Server, seconds
+from stepwell.language.compiler import NotRunnable
 from stepwell.language.source import json_problem
 from stepwell.runtime.arns import EXECUTION, Scope, check_name, parse_arn
 from stepwell.runtime.port import ExecutionRecord
@@ -29,9 +30,11 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
     state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
     if state_machine.type == EXPRESS:
         raise not_implemented("StartExecution of an EXPRESS state machine")
-    record = await server.engine.start_execution(
-        state_machine, name=name, input=text, trace_header=request.get("traceHeader")
-    )
+    trace_header = request.get("traceHeader")
+    try:
+        record = await server.engine.start_execution(state_machine, name=name, input=text, trace_header=trace_header)
+    except NotRunnable as problem:
+        raise ApiError("UnsupportedOperationException", str(problem)) from None
     return {"executionArn": record.arn, "startDate": seconds(record.started)}
 
 
