@@ -1,5 +1,5 @@
 from stepwell.language.grammar import JSONATA, JSONPATH, STRUCTURES, TYPES, shapes
-from stepwell.language.grammar.choices import OPERATORS, SELECTORS
+from stepwell.language.grammar.choices import COMPARISONS, SELECTORS
 from stepwell.language.validation.structures import _CHECKS
 
 NAMES = ("Task", "Parallel", "Map", "Pass", "Wait", "Choice", "Succeed", "Fail")
@@ -66,9 +66,9 @@ def test_each_type_has_the_fields_that_aws_gives_it() -> None:
 
 
 def test_there_are_39_comparisons() -> None:
-    assert len(OPERATORS) == 39
+    assert len(COMPARISONS) == 39
     for structure in ("Rule", "NestedRule"):
-        assert OPERATORS.keys() <= STRUCTURES[structure].fields.keys()
+        assert COMPARISONS.keys() <= STRUCTURES[structure].fields.keys()
     assert set(SELECTORS) <= STRUCTURES["Rule"].fields.keys()
 
 

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepwell.language.diagnostics import INVALID_JSON_DESCRIPTION, SCHEMA_VALIDATION_FAILED
@@ -13,7 +13,7 @@ VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false'
 NUMERIC = "in numeric value"
 MINUS = "expected digit (0-9) to follow minus sign, for valid numeric value"
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)))
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
@@ -159,6 +159,7 @@ def test_what_is_not_there_is_shown_at_what_is_around_it() -> None:
     assert source.position(("A", "B", 7, "x")) == source.position(("A", "B"))
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_what_json_says_is_read(value: Any) -> None:
     for text in (json.dumps({"v": value}), json.dumps({"v": value}, indent=1, ensure_ascii=False)):
@@ -177,6 +178,7 @@ def _pointers(value: Any, pointer: tuple[str | int, ...] = ()) -> list[tuple[tup
     return [(pointer, value), *inner]
 
 
+@settings(deadline=None)
 @given(JSON, st.sampled_from([None, 2]))
 def test_at_a_position_stands_its_value(value: Any, indent: int | None) -> None:
     text = json.dumps({"v": value}, indent=indent)
@@ -187,6 +189,7 @@ def test_at_a_position_stands_its_value(value: Any, indent: int | None) -> None:
         assert decoder.raw_decode(behind)[0] == part
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(alphabet='{}[]",:\\utrue0123.-e \n'))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     source = read(text)
@@ -196,6 +199,7 @@ def test_no_text_makes_the_reader_fail(text: str) -> None:
         assert problem.column >= 1
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:\\u0041dtrue0123.-e \n'))
 def test_an_input_has_a_problem_exactly_where_it_is_not_json(text: str) -> None:
     try:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepwell.language.source import MAX_DEPTH, Position, read
@@ -107,6 +107,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, PLAIN, min_size=1, max_size=4))
 def test_what_yaml_writes_is_read(value: Any) -> None:
     source = read(yaml.safe_dump(value, default_flow_style=False))
@@ -114,6 +115,7 @@ def test_what_yaml_writes_is_read(value: Any) -> None:
     assert json.dumps(source.value, sort_keys=True) == json.dumps(value, sort_keys=True)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abc:-&*!{}[],'\" \n#|>?%@"))
 def test_no_yaml_makes_the_reader_fail(text: str) -> None:
     source = read("StartAt: a\n" + text)

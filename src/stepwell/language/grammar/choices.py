@@ -1,5 +1,6 @@
 """The rules of a Choice state: 39 comparisons, three ways to combine them, and JSONata's one condition."""
 
+from stepwell.language.choice import OPERATORS, Operator
 from stepwell.language.grammar.shapes import (
     JSONATA,
     JSONPATH,
@@ -22,26 +23,26 @@ SELECTORS = ("And", "Or", "Not", "Variable", "Condition")
 """What a rule is about: exactly one of these."""
 
 _OPERAND = Path(reference=False, context=True, operand=True)
-_COMPARISONS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
-_ORDERED: dict[str, Shape] = {
+_CONSTANTS: dict[str, Shape] = {
     "String": Text(),
     "Numeric": Number("Float", expression=False),
     "Timestamp": Timestamp(),
+    "Boolean": Flag(),
 }
 
-OPERATORS: dict[str, Shape] = {
-    **{f"{kind}{comparison}": shape for kind, shape in _ORDERED.items() for comparison in _COMPARISONS},
-    **{f"{kind}{comparison}Path": _OPERAND for kind in _ORDERED for comparison in _COMPARISONS},
-    "StringMatches": Text(),
-    "BooleanEquals": Flag(),
-    "BooleanEqualsPath": _OPERAND,
-    **{f"Is{kind}": Flag() for kind in ("Null", "Present", "Numeric", "String", "Boolean", "Timestamp")},
-}
-"""The comparisons, each with the shape of what it compares with."""
+
+def _operand(operator: Operator) -> Shape:
+    if operator.by_path:
+        return _OPERAND
+    return Flag() if operator.comparison == "Is" else _CONSTANTS[operator.kind]
+
+
+COMPARISONS: dict[str, Shape] = {name: _operand(operator) for name, operator in OPERATORS.items()}
+"""The 39 operators, each with the shape of what it compares with."""
 
 _CONDITION = {
     "Variable": Field(_OPERAND, JSONPATH),
-    **{operator: Field(shape, JSONPATH) for operator, shape in OPERATORS.items()},
+    **{operator: Field(shape, JSONPATH) for operator, shape in COMPARISONS.items()},
     "And": Field(ListOf(Nested("NestedRule")), JSONPATH),
     "Or": Field(ListOf(Nested("NestedRule")), JSONPATH),
     "Not": Field(Nested("NestedRule"), JSONPATH),

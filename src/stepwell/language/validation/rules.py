@@ -3,19 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
+from stepwell.language.choice import ChoiceSyntaxError, compile_rule
 from stepwell.language.diagnostics import Pointer
-from stepwell.language.grammar import JSONATA
+from stepwell.language.grammar import JSONATA, JSONPATH
 from stepwell.language.grammar.calls import REQUIRED_PARAMETERS
-from stepwell.language.grammar.choices import OPERATORS, SELECTORS
+from stepwell.language.grammar.choices import COMPARISONS, SELECTORS
 from stepwell.language.grammar.maps import CSV_ONLY, DISTRIBUTED_ONLY
 from stepwell.language.resources import UnknownResource, parse_resource
 from stepwell.language.validation.walk import Place, Walk
 
+_OPERATORS = tuple(COMPARISONS)
 
-def check(walk: Walk, name: str, value: dict[str, Any], pointer: Pointer, place: Place) -> None:
-    """Check the rules of the structure with this name."""
+
+def check(walk: Walk, name: str, value: dict[str, Any], pointer: Pointer, place: Place, found: int) -> None:
+    """Check the rules of the structure with this name. `found`: how many problems there were before it."""
     for rule in _RULES.get(name, ()):
         rule(walk, value, pointer, place)
+    if name == "Rule" and place.language == JSONPATH and len(walk.diagnostics) == found:
+        _compiles(walk, value, pointer)
 
 
 def _only_one(walk: Walk, keys: tuple[str, ...], value: dict[str, Any], pointer: Pointer) -> list[str]:
@@ -46,7 +51,12 @@ def _condition(walk: Walk, value: dict[str, Any], pointer: Pointer, place: Place
         walk.report(pointer, f"Field '{comparisons[0]}' is not supported", key=comparisons[0])
 
 
-_OPERATORS = tuple(OPERATORS)
+def _compiles(walk: Walk, value: dict[str, Any], pointer: Pointer) -> None:
+    """Check what only the compiler of choice rules knows: patterns."""
+    try:
+        compile_rule(value)
+    except ChoiceSyntaxError as problem:
+        walk.report((*pointer, *problem.pointer), problem.message)
 
 
 def _all_errors(walk: Walk, value: dict[str, Any], pointer: Pointer, _: Place) -> None:

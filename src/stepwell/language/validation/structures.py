@@ -31,7 +31,7 @@ def structure(walk: Walk, name: str, value: Any, pointer: Pointer, place: Place)
         place = _entered(walk, name, value, pointer, place)
         if place.depth > MAX_NESTING:
             return
-    table = STRUCTURES[name]
+    table, found = STRUCTURES[name], len(walk.diagnostics)
     _required(walk, table, value, pointer)
     for key, content in value.items():
         field = table.fields.get(key)
@@ -44,7 +44,7 @@ def structure(walk: Walk, name: str, value: Any, pointer: Pointer, place: Place)
             shape = field.shape
             _CHECKS[type(shape)](walk, shape, content, (*pointer, key), place)
     _groups(walk, table, value, pointer)
-    rules.check(walk, name, value, pointer, place)
+    rules.check(walk, name, value, pointer, place, found)
     if name in _MACHINES:
         check_transitions(walk, value, pointer)
 

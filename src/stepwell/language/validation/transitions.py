@@ -56,7 +56,7 @@ def _targets(state: Any) -> Iterator[tuple[Pointer, str]]:
 
 def _ends(state: Any) -> bool:
     """Return whether a state can be the last. One that says nothing of what follows is a problem of its own."""
-    if not isinstance(state, dict) or state.get("Type") in {"Succeed", "Fail"} or state.get("End") is True:
+    if not isinstance(state, dict) or state.get("Type") in ("Succeed", "Fail") or state.get("End") is True:
         return True
     return state.get("Type") != "Choice" and "Next" not in state
 
