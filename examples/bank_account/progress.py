@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -24,18 +26,19 @@ class Execution:
         self._client = client
         self._last_event = 0
 
-    def look(self, *, quietly: bool = False) -> None:
-        """Tell what has happened since the last look, or only take notice of it."""
+    def look(self) -> list[tuple[datetime, str]]:
+        """Return what has happened since the last look: lines with their times."""
+        lines = []
         for event in self._new_events():
             self._last_event = event["id"]
             self.waits = event["type"] == "TaskSubmitted" and event["taskSubmittedEventDetails"]["resource"].endswith(
                 ".waitForTaskToken"
             )
             self.ended = self.ended or event["type"] in _ENDS
-            told = _told(event)
-            if told is not None and not quietly:
-                text, colour = told
-                say(f"{event['timestamp']:%H:%M:%S}  {self.name:<{ID_WIDTH}}  {coloured(text, colour)}")
+            if told := _told(event):
+                at = event["timestamp"]
+                lines.append((at, f"{at:%H:%M:%S}  {self.name:<{ID_WIDTH}}  {coloured(*told)}"))
+        return lines
 
     def _new_events(self) -> list[dict[str, Any]]:
         pages = self._client.get_paginator("get_execution_history").paginate(executionArn=self.arn)
@@ -43,6 +46,12 @@ class Execution:
 
 
 _ENDS = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"})
+
+
+def tell(executions: Iterable[Execution]) -> None:
+    """Show what has happened to these since the last look, in the order in which it did."""
+    for _, line in sorted(line for execution in executions for line in execution.look()):
+        say(line)
 
 
 def _told(event: dict[str, Any]) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ from typing import Any
 import bank
 from account_applications import functions
 from botocore.exceptions import EndpointConnectionError
-from progress import SECONDS_BETWEEN_LOOKS, Execution, outcome, say
+from progress import SECONDS_BETWEEN_LOOKS, Execution, outcome, say, tell
 from server import NotStarted, serve, settings_for
 
 APPLICANTS = (
@@ -84,15 +84,13 @@ def _earlier(client: Any) -> list[Execution]:
         say(f"From before: {len(answer['executions'])}{more} executions, {len(running)} of them still running.")
     executions = [Execution(client, arn) for arn in running[:MAX_FOLLOWED]]
     for execution in executions:
-        execution.look(quietly=True)
+        execution.look()  # what is past is not told again
     return executions
 
 
 def _follow(executions: list[Execution], *, until_all_rest: bool) -> None:
     while True:
-        for execution in executions:
-            if not execution.ended:
-                execution.look()
+        tell(execution for execution in executions if not execution.ended)
         if until_all_rest and all(execution.ended or execution.waits for execution in executions):
             return
         time.sleep(SECONDS_BETWEEN_LOOKS)
