@@ -17,7 +17,7 @@ from typing import Any
 
 import bank
 from account_applications import functions
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, HTTPClientError
 from progress import SECONDS_BETWEEN_LOOKS, Execution, outcome, say, tell
 from server import NotStarted, serve, settings_for
 
@@ -48,7 +48,7 @@ def main() -> int:
     except NotStarted as error:
         print(error, file=sys.stderr)
         return 1
-    except EndpointConnectionError:
+    except (EndpointConnectionError, HTTPClientError):
         print(f"The server has ended; {data / 'stepwell.log'} says why", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,12 +1,14 @@
 """The bank for real: the server, its functions, three applications, and a person who decides."""
 
 import json
+import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +49,11 @@ class Bank:
 
     def stop(self):
         self.child.send_signal(signal.SIGINT)
-        self.output += self.child.communicate(timeout=DEADLINE_SECONDS)[0]
+        return self.end()
+
+    def end(self):
+        if not self.child.stdout.closed:
+            self.output += self.child.communicate(timeout=DEADLINE_SECONDS)[0]
         return self.child.returncode
 
 
@@ -57,8 +63,7 @@ def running(data, *options):
     try:
         yield bank
     finally:
-        if bank.child.returncode is None:
-            bank.stop()
+        bank.stop()
 
 
 def client(command):
@@ -83,6 +88,19 @@ def executions(stepfunctions):
 def named(found, prefix):
     (execution,) = [execution for name, execution in found.items() if name.startswith(prefix)]
     return execution
+
+
+def count(found, status):
+    return sum(execution["status"] == status for execution in found.values())
+
+
+def eventually(look, is_so):
+    """Return what is seen once it is so, or, when the time is over, as it is then."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not is_so(found := look()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert is_so(found), found
+    return found
 
 
 def review(command):
@@ -140,6 +158,24 @@ def test_a_review_survives_a_stop_and_a_rejected_application_has_no_account(data
     assert sorted(execution["status"] for execution in found.values()) == ["RUNNING", *["SUCCEEDED"] * 5]
     assert json.loads(found[application_id]["output"])["status"] == "REJECTED"
     assert ledger.accounts_of(application_id) == []
+
+
+def test_a_killed_server_loses_no_application_and_opens_no_account_twice(data):
+    with running(data) as bank:
+        bank.until("Check Applicant")
+        os.kill(int((data / "stepwell" / "stepwell.lock").read_text()), signal.SIGKILL)
+        bank.until("The server has ended")
+        assert bank.end() == 1
+    with running(data) as bank:
+        command, application_id = bank.review_command()
+        stepfunctions = client(command)
+        found = eventually(lambda: executions(stepfunctions), lambda found: count(found, "SUCCEEDED") == 4)
+        assert count(found, "RUNNING") == 2
+        (second,) = (name for name in found if name.startswith("charles") and name != application_id)
+        assert review([second if word == application_id else word for word in command]).returncode == 0
+        found = eventually(lambda: executions(stepfunctions), lambda found: count(found, "SUCCEEDED") == 5)
+    approved = [name for name in found if name.startswith("ada") or name == second]
+    assert [len(ledger.accounts_of(name)) for name in approved] == [1, 1, 1]
 
 
 def test_a_taken_port_is_said_with_what_to_do(data):
