@@ -14,6 +14,7 @@ from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
 from stepwell.app.local_api import LocalApi
 from stepwell.integrations.functions import FunctionSettings, LocalFunctions
+from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
@@ -41,7 +42,7 @@ async def running(store: Store, functions: Mapping[str, FunctionSettings], endpo
         functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
     )
     api = LocalApi()
-    to_lambda = LambdaIntegration(local_functions)
+    to_lambda = LambdaIntegration(local_functions, RemoteFunctions.from_environment(os.environ))
     to_step_functions = StepFunctionsIntegration(api)
     integrations = Integrations(
         {

@@ -5,8 +5,6 @@ import time
 import uuid
 from typing import Protocol
 
-_RANDOM_BITS = 20
-
 
 class Clock(Protocol):
     """A clock that tests may replace."""
@@ -44,7 +42,7 @@ class SystemEntropy:
 
 
 class Keys:
-    """Makes the keys of rows: they grow with time, and those of several nodes hardly ever meet."""
+    """Makes the keys of rows: the milliseconds where there is time, else one above the last. They grow with time."""
 
     def __init__(self, clock: Clock, newest: int) -> None:
         self._clock = clock
@@ -52,6 +50,5 @@ class Keys:
 
     def next(self) -> int:
         """Return a key above all before."""
-        fresh = (self._clock.now() << _RANDOM_BITS) | random.getrandbits(_RANDOM_BITS)
-        self._last = max(fresh, self._last + 1)
+        self._last = max(self._clock.now(), self._last + 1)
         return self._last
