@@ -69,7 +69,7 @@ class LocalFunctions:
             self._sweep_timer.cancel()
         workers = [worker for pool in self._pools.values() for worker in pool.close()]
         self._pools = {}
-        await asyncio.gather(*(worker.gone() for worker in workers))
+        await asyncio.gather(*(worker.wait_gone() for worker in workers))
         await self._api.close()
 
     async def invoke(self, name: str, payload: bytes, *, arn: str = "", client_context: str = "") -> Invocation:

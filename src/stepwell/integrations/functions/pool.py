@@ -30,7 +30,7 @@ class Pool:
         self._queue: deque[Call] = deque()
         self._workers: set[Worker] = set()
         self._idle: list[Worker] = []
-        self._retired: set[Worker] = set()
+        self._leaving: set[Worker] = set()
 
     def submit(self, call: Call) -> None:
         """Give the call to a worker, now or later."""
@@ -77,15 +77,20 @@ class Pool:
         """Replace a worker that is no more, where it is needed."""
         if worker in self._idle:
             self._idle.remove(worker)
-        self._retired.discard(worker)
-        if worker not in self._workers:
+        retired = worker in self._leaving
+        self._leaving.add(worker)
+        self._workers.discard(worker)
+        if retired:
             return
-        self._workers.remove(worker)
         if not worker.was_ready and self._queue:
             # It could not be loaded, or not even started: the call that it was started for has failed, as on Lambda.
             call = self._queue.popleft()
             call.resolve(worker.failure(call.request_id), True)
         self._staff()
+
+    def gone(self, worker: Worker) -> None:
+        """Forget a worker that nothing is left of."""
+        self._leaving.discard(worker)
 
     def sweep(self, now: float) -> None:
         """End the workers that have been idle for some minutes."""
@@ -98,13 +103,14 @@ class Pool:
             future = self._queue.popleft().future
             if not future.done():
                 future.set_exception(FunctionsClosed())
-        ending = [*self._workers, *self._retired]
-        for worker in ending:
+        self._leaving |= self._workers
+        self._workers.clear()
+        self._idle.clear()
+        for worker in self._leaving:
             if worker.call is not None and not worker.call.future.done():
                 worker.call.future.set_exception(FunctionsClosed())
-            self._workers.discard(worker)
             worker.kill()
-        return ending
+        return list(self._leaving)
 
     def _staff(self) -> None:
         missing = len(self._queue) - sum(worker.state in _COMING for worker in self._workers)
@@ -118,7 +124,7 @@ class Pool:
 
     def _retire(self, worker: Worker) -> None:
         self._workers.discard(worker)
-        self._retired.add(worker)
+        self._leaving.add(worker)
         if worker in self._idle:
             self._idle.remove(worker)
         # One that is busy finishes; when it asks for more, it is ended.

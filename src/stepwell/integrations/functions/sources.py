@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
 
 CHECK_SECONDS = 0.5
-MAX_FILES = 2_000
-"""What lies beyond so many files is not watched: a look must stay cheaper than the call that it precedes."""
+MAX_ENTRIES = 10_000
+"""What lies beyond so many entries is not watched: a look must stay cheaper than the call that it precedes."""
 _LEFT_OUT = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
@@ -30,23 +31,24 @@ class SourceWatch:
 
 
 def _stamps(folder: str) -> Iterator[tuple[str, int, int]]:
-    folders, count = [folder], 0
-    while folders and count < MAX_FILES:
-        for entry in _entries(folders.pop()):
+    folders, left = [folder], MAX_ENTRIES
+    while folders and left > 0:
+        entries = _entries(folders.pop(), left)
+        left -= len(entries)
+        for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if not _left_out(entry):
                     folders.append(entry.path)
-            elif entry.name.endswith(".py") and count < MAX_FILES:
+            elif entry.name.endswith(".py"):
                 with suppress(OSError):  # removed since it was listed, or a link that leads nowhere
                     status = entry.stat()
-                    count += 1
                     yield entry.path, status.st_mtime_ns, status.st_size
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
+def _entries(folder: str, limit: int) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            return list(islice(entries, limit))
     except OSError:
         return []
 

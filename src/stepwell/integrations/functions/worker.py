@@ -63,7 +63,10 @@ class Owner(Protocol):
         """Know that the worker is idle."""
 
     def ended(self, worker: "Worker") -> None:
-        """Know that the worker is no more."""
+        """Know that the worker takes no more calls."""
+
+    def gone(self, worker: "Worker") -> None:
+        """Know that nothing of the worker is left."""
 
 
 class Worker(asyncio.SubprocessProtocol):
@@ -103,7 +106,7 @@ class Worker(asyncio.SubprocessProtocol):
         except (OSError, ValueError) as error:
             self._failure = partial(outcomes.not_started, reason=f"{self._launch.command[0]}: {error}")
             self._end()
-            self._gone.set_result(None)
+            self._leave()
 
     # What the pool asks for.
 
@@ -133,7 +136,7 @@ class Worker(asyncio.SubprocessProtocol):
         if self._transport is not None and self._transport.get_returncode() is None:
             kill_group(self._transport.get_pid())
 
-    async def gone(self) -> None:
+    async def wait_gone(self) -> None:
         """Return when nothing of the process is left, or give up what is."""
         await asyncio.wait({self._start_task, self._gone}, timeout=GRACE_SECONDS)
         if self._transport is not None:
@@ -170,13 +173,12 @@ class Worker(asyncio.SubprocessProtocol):
             return False
         self.call, self.state = None, State.RETURNING
         if payload is None:
-            call.resolve(outcomes.response_too_large(), True, self._output.tail)
+            payload, error = outcomes.response_too_large(), True
         elif error and self._launch.memory_limited and outcomes.is_memory_error(payload):
             # On Lambda the process would have been killed; what is left of this one is not to be trusted.
-            call.resolve(outcomes.out_of_memory(request_id), True, self._output.tail)
+            payload = outcomes.out_of_memory(request_id)
             self.kill()
-        else:
-            call.resolve(payload, error, self._output.tail)
+        self._resolve_soon(call, payload, error)
         return True
 
     def init_failed(self, payload: bytes) -> None:
@@ -207,8 +209,14 @@ class Worker(asyncio.SubprocessProtocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         """Know that nothing of the process is left."""
         self._output.end()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
         if not self._gone.done():
             self._gone.set_result(None)
+            self._owner.gone(self)
 
     def _end(self) -> None:
         self._clear_deadline()
@@ -216,8 +224,12 @@ class Worker(asyncio.SubprocessProtocol):
         self.state = State.ENDED
         call, self.call = self.call, None
         if call is not None:
-            call.resolve(self.failure(call.request_id), True, self._output.tail)
+            self._resolve_soon(call, self.failure(call.request_id), True)
         self._owner.ended(self)
+
+    def _resolve_soon(self, call: Call, payload: bytes, error: bool) -> None:
+        # After what was printed before the answer: it is there by now, but may be the next in line to be read.
+        self._loop.call_soon(lambda: call.resolve(payload, error, self._output.tail))
 
     def _set_deadline(self, seconds: float) -> None:
         self._clear_deadline()

@@ -1,0 +1,143 @@
+"""`stepwell.toml`: what is declared about a server, checked.
+
+    [functions]
+    folder = "functions"          # optional: every module in it with a `handler` is a function, named like the module
+
+    [functions.check-name]
+    handler = "data_checking.check_name"
+    path = "services"             # the folder to import from, relative to this file; default "."
+    timeout = 30                  # seconds that an invocation may take; default 60
+    memory = 512                  # MiB that a worker may allocate, held to on Linux; default: no limit
+    concurrency = 4               # workers at most; default 4
+    environment = { KEY = "value" }
+
+What is not known here is refused: a misspelt key would else be a default that nobody meant.
+"""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+
+from stepwell.integrations.functions import FunctionSettings
+
+FILE_NAME = "stepwell.toml"
+MAX_FUNCTIONS = 1_000
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_RESERVED = re.compile(r"AWS_LAMBDA_.*|_HANDLER|_X_AMZN_TRACE_ID|AWS_EXECUTION_ENV|LAMBDA_TASK_ROOT")
+# msgspec's message, and where in the value it is: "Expected `int`, got `str` - at `$.timeout`".
+_PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<key>.*)`)?", re.DOTALL)
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the message says which file and key, and what to do."""
+
+    def __init__(self, file: Path, key: str, problem: str) -> None:
+        super().__init__(f"{file}: {key}: {problem}" if key else f"{file}: {problem}")
+
+
+class Settings(Struct, frozen=True):
+    """What a settings file says, complete with the defaults. Folders are absolute."""
+
+    functions: dict[str, FunctionSettings] = {}
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read a settings file; without one, `stepwell.toml` of the working directory if it is there, else the defaults."""
+    if path is None:
+        path = Path(FILE_NAME)
+        if not path.exists():
+            return Settings()
+    try:
+        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(path, "", f"can't be read: {error.strerror}. Give the path of a settings file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(path, "", f"is not TOML: {error}. Mend that place.") from error
+    functions = _functions(path, sections.pop("functions", {}))
+    for unknown in sections:
+        raise SettingsError(path, unknown, "is no section of this file. Remove it; there is [functions].")
+    return Settings(functions)
+
+
+def _functions(file: Path, section: Any) -> dict[str, FunctionSettings]:
+    if not isinstance(section, dict):
+        raise SettingsError(
+            file, "functions", 'must be a table. Write [functions.NAME] with handler = "module.function".'
+        )
+    found: dict[str, FunctionSettings] = {}
+    for name, value in section.items():
+        if name == "folder":
+            continue
+        found[name] = _function(file, name, value)
+    if "folder" in section:
+        # What is declared wins over what is found.
+        found = _discover(file, section["folder"]) | found
+    if len(found) > MAX_FUNCTIONS:
+        raise SettingsError(file, "functions", f"are {len(found)}, more than {MAX_FUNCTIONS}. Use several servers.")
+    return found
+
+
+def _function(file: Path, name: str, value: Any) -> FunctionSettings:
+    key = f"functions.{name}"
+    if not _NAME.fullmatch(name):
+        raise SettingsError(file, key, "is no name of a function: use 1 to 64 letters, digits, - and _.")
+    try:
+        settings = msgspec.convert(value, FunctionSettings)
+    except msgspec.ValidationError as error:
+        place = _PLACE.fullmatch(str(error))
+        assert place is not None
+        where = f"{key}.{place['key']}" if place["key"] else key
+        raise SettingsError(file, where, f"{place['what']}. {_expected()}") from error
+    for variable in settings.environment:
+        if _RESERVED.fullmatch(variable):
+            raise SettingsError(file, f"{key}.environment.{variable}", "is set by the runtime. Use another name.")
+    return structs.replace(settings, path=str(_folder(file, f"{key}.path", settings.path)))
+
+
+def _expected() -> str:
+    return f'A function has {", ".join(FunctionSettings.__struct_fields__)}; handler is a text like "module.function".'
+
+
+def _folder(file: Path, key: str, text: str) -> Path:
+    folder = (file.parent / text).resolve()
+    if not folder.is_dir():
+        raise SettingsError(
+            file, key, f"{folder} is no folder. Create it, or name another; it is relative to this file."
+        )
+    return folder
+
+
+def _discover(file: Path, text: Any) -> dict[str, FunctionSettings]:
+    if not isinstance(text, str):
+        raise SettingsError(file, "functions.folder", "must be a text: the folder with the modules of the functions.")
+    folder = _folder(file, "functions.folder", text)
+    modules = [path for path in folder.glob("*.py") if _NAME.fullmatch(path.stem) and _has_handler(path)]
+    packages = [path.parent for path in folder.glob("*/__init__.py") if _has_handler(path)]
+    names = sorted(path.stem for path in [*modules, *packages] if path.stem.isidentifier())
+    return {name: FunctionSettings(f"{name}.handler", path=str(folder)) for name in names}
+
+
+def _has_handler(path: Path) -> bool:
+    try:
+        module = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        # Nobody can tell; as a function it says what is wrong when it is invoked, as on Lambda.
+        return True
+    return any(_defines_handler(statement) for statement in module.body)
+
+
+def _defines_handler(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.FunctionDef(name="handler"):
+            return True
+        case ast.Assign(targets=targets):
+            return any(isinstance(target, ast.Name) and target.id == "handler" for target in targets)
+        case ast.ImportFrom(names=names):
+            return any((alias.asname or alias.name) == "handler" for alias in names)
+        case _:
+            return False
