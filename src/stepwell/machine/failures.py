@@ -94,7 +94,9 @@ def _catch(step: Step, lane: Lane, state: WorkState, failure: Failure) -> bool:
         if not failure.names.isdisjoint(catcher.errors):
             by_heartbeat = HEARTBEAT_TIMEOUT in failure.names and HEARTBEAT_TIMEOUT in catcher.errors
             error = HEARTBEAT_TIMEOUT if by_heartbeat else failure.error
-            output = Document(value={"Error": error, "Cause": failure.cause})
+            # A time-out has no cause, and AWS then gives a catcher an empty one; others without a cause give null.
+            cause = "" if failure.error == TIMEOUT and failure.cause is None else failure.cause
+            output = Document(value={"Error": error, "Cause": cause})
             if catcher.merge is not None:
                 output = catcher.merge(lane.input, output)
             step.exit(lane, state, output, _EXITED[state.type], lane.previous, catcher.next)
