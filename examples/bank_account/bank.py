@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 from botocore.config import Config
 
 HERE = Path(__file__).resolve().parent
@@ -40,3 +40,9 @@ def use(url: str, data: Path) -> None:
 def client() -> Any:
     """Return a client of Step Functions, just as against AWS: where the server is, is in the environment."""
     return boto3.client("stepfunctions", config=Config(retries={"total_max_attempts": 1}))
+
+
+def shown(path: str | Path) -> str:
+    """Return a path as one would type it here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -50,7 +51,8 @@ _ENDS = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", 
 
 def tell(executions: Iterable[Execution]) -> None:
     """Show what has happened to these since the last look, in the order in which it did."""
-    for _, line in sorted(line for execution in executions for line in execution.look()):
+    lines = [line for execution in executions for line in execution.look()]
+    for _, line in sorted(lines, key=itemgetter(0)):  # by time alone: what happened in one moment is in order already
         say(line)
 
 

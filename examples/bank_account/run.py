@@ -37,7 +37,7 @@ def main() -> int:
     data: Path = options.data.resolve()
     if options.fresh:
         _forget(data)
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = bank.SETTINGS if data == bank.DEFAULT_DATA else settings_for(bank.SETTINGS, data)
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(how, signal.default_int_handler)
@@ -109,18 +109,13 @@ def _summarise(executions: list[Execution], options: argparse.Namespace) -> None
 
 
 def _review_command(application_id: str, options: argparse.Namespace) -> str:
-    command = [_shown(sys.executable), _shown(bank.HERE / "review.py"), application_id, "approve"]
+    command = [bank.shown(sys.executable), bank.shown(bank.HERE / "review.py"), application_id, "approve"]
     port = int(os.environ["AWS_ENDPOINT_URL_SFN"].rpartition(":")[2])
     if port != bank.DEFAULT_PORT:
         command += ["--port", str(port)]
     if options.data != bank.DEFAULT_DATA:
         command += ["--data", str(options.data)]
     return shlex.join(command)
-
-
-def _shown(path: str | Path) -> str:
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
 
 
 def _forget(data: Path) -> None:

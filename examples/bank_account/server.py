@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bank import shown
+
 STEPWELL = Path(sys.executable).with_name("stepwell")
 START_SECONDS, STOP_SECONDS = 30, 15
 LOOK_SECONDS = 0.05
@@ -30,7 +32,7 @@ def serve(settings: Path, port: int, data: Path) -> Iterator[str]:
     if port and _taken(port):
         raise NotStarted(
             f"Port {port} is taken, maybe by another `make run`. End what listens there, or use another port:\n"
-            f"  {sys.executable} {sys.argv[0]} --port {port + 1} --data {data}-{port + 1}"
+            f"  {shown(sys.executable)} {shown(sys.argv[0])} --port {port + 1} --data {shown(data)}-{port + 1}"
         )
     log = data / "stepwell.log"
     if log.exists() and log.stat().st_size > MAX_LOG_BYTES:

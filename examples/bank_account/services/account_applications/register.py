@@ -75,15 +75,6 @@ def find(application_id: str) -> Application:
         return _find(database, application_id)
 
 
-def find_by_status(status: str) -> list[Application]:
-    """Return the applications with a status, oldest first."""
-    with _database() as database:
-        rows = database.execute(
-            "SELECT * FROM applications WHERE status = ? ORDER BY submitted_at, application_id", (status,)
-        ).fetchall()
-    return [_application(row) for row in rows]
-
-
 def flag_for_review(application_id: str, task_token: str, reason: str) -> Application:
     """Let an application wait for a person; of several task tokens, the newest is kept."""
     with _database() as database:
