@@ -6,9 +6,12 @@ which they were submitted, which is what lets an execution be advanced again bef
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from stepwell.storage.port import Store, StoreError, Write
+
+log = logging.getLogger("stepwell.engine")
 
 LARGEST_BATCH = 512
 
@@ -52,16 +55,7 @@ class Committer:
     async def write(self, write: Write) -> bool:
         """Commit a write and return whether it was taken. Raise `StoreError` where it could not be written."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def done(outcome: bool | StoreError) -> None:
-            if future.cancelled():
-                return
-            if isinstance(outcome, StoreError):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
-
-        self.submit(write, done)
+        self.submit(write, lambda outcome: settle(future, outcome))
         return await future
 
     async def _run(self) -> None:
@@ -77,11 +71,28 @@ class Committer:
 
     async def _commit(self, batch: list[tuple[Write | None, Done]]) -> None:
         writes = [write for write, _ in batch if write is not None]
+        failure: StoreError | None = None
+        taken: list[bool] = []
         try:
-            outcomes = iter(await self._store.commit(writes) if writes else [])
+            taken = await self._store.commit(writes) if writes else []
         except StoreError as error:
-            for _, done in batch:
-                done(error)
-            return
+            failure = error
+        except Exception as bug:
+            log.exception("a batch of %d writes broke", len(writes))
+            failure = StoreError(f"the writes failed because of a bug: {bug!r}")
+        outcomes = iter(taken)
         for write, done in batch:
-            done(True if write is None else next(outcomes))
+            try:
+                done(failure or (True if write is None else next(outcomes)))
+            except Exception:  # it is not the next one's fault
+                log.critical("what follows a commit broke: a bug of Stepwell", exc_info=True)
+
+
+def settle(future: asyncio.Future[bool], outcome: bool | StoreError) -> None:
+    """Give a future the outcome of a write."""
+    if future.done():
+        return
+    if isinstance(outcome, StoreError):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

@@ -15,10 +15,11 @@ from stepwell.machine.history import decode_chunk, show
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.clock import Clock, Keys
+from stepwell.runtime.committer import settle
 from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.residents import Resident, new_execution
-from stepwell.runtime.shell import Shell, settle
+from stepwell.runtime.shell import Shell
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, Write
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord

@@ -29,7 +29,7 @@ from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.activities import Activities
 from stepwell.runtime.clock import Clock
-from stepwell.runtime.committer import Committer, Done
+from stepwell.runtime.committer import Committer, Done, settle
 from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.handover import Handover, Ticket
 from stepwell.runtime.moment import TurnMoment
@@ -303,13 +303,3 @@ class Shell:
                 log.error("work in the background failed", exc_info=finished.exception())
 
         task.add_done_callback(ended)
-
-
-def settle(future: "asyncio.Future[bool]", outcome: bool | StoreError) -> None:
-    """Give a future the outcome of a write."""
-    if future.done():
-        return
-    if isinstance(outcome, StoreError):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)

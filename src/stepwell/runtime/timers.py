@@ -7,14 +7,18 @@ rest is read when its time comes near. Entries are hints: who is called looks at
 import asyncio
 import contextlib
 import heapq
+import logging
 from collections.abc import Callable
 
 from stepwell.runtime.clock import Clock
-from stepwell.storage.port import Store
+from stepwell.storage.port import Store, StoreError
+
+log = logging.getLogger("stepwell.engine")
 
 HORIZON_MS = 60_000
 BATCH = 2_000
 BREATH_SECONDS = 0.02
+RETRY_SECONDS = 1.0
 
 Fire = Callable[[int, int], None]
 
@@ -54,6 +58,16 @@ class Timers:
         self._sooner.set()
 
     async def _run(self) -> None:
+        while True:
+            try:
+                await self._watch()
+            except StoreError as error:
+                log.error("timers can't be read, trying again in %g s: %s", RETRY_SECONDS, error)
+            except Exception:
+                log.critical("a timer broke: a bug of Stepwell", exc_info=True)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _watch(self) -> None:
         while True:
             now = self._clock.now()
             if self._known_until < now + HORIZON_MS // 2:
