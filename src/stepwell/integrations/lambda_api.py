@@ -16,7 +16,7 @@ from stepwell.integrations.functions.invoke_request import (
     read_request,
     refused,
 )
-from stepwell.integrations.functions.invoke_result import plain_result, service_result
+from stepwell.integrations.functions.invoke_result import CAUSE_LIMIT, plain_result, service_result
 from stepwell.integrations.functions.remote import LambdaUnreachable, RemoteFunctions
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
 from stepwell.language.resources import WAIT_FOR_TASK_TOKEN
@@ -38,11 +38,11 @@ class LambdaIntegration:
                 return await self._call_function(request)
             return await self._call_service(request)
         except InvokeRefused as refusal:
-            return Failed(f"Lambda.{refusal.code}", refusal.cause)
+            return Failed(f"Lambda.{refusal.code}", refusal.cause[:CAUSE_LIMIT])
         except LambdaUnreachable as error:
-            return Failed("Lambda.SdkClientException", str(error))
+            return Failed("Lambda.SdkClientException", str(error)[:CAUSE_LIMIT])
         except UnusableParameters as error:
-            return Failed("States.Runtime", str(error))
+            return Failed("States.Runtime", str(error)[:CAUSE_LIMIT])
 
     async def close(self) -> None:
         """Close the connections to other Lambda APIs. The local functions are closed by who has started them."""

@@ -69,7 +69,7 @@ class RemoteFunctions:
 
     async def _open(self, account: str, region: str) -> None:
         if self._session is None:
-            # Half a second of imports and reading: not on the event loop.
+            # Half a second of imports: not on the event loop. Nor is the reading of Lambda's model, see `_config`.
             self._session = await asyncio.to_thread(_session)
             self._has_credentials = await self._session.get_credentials() is not None
         while len(self._clients) >= MAX_CLIENTS:
@@ -87,9 +87,7 @@ class RemoteFunctions:
 
 
 def _session() -> Any:
-    session = importlib.import_module("aiobotocore.session").get_session()
-    session.get_service_model("lambda")
-    return session
+    return importlib.import_module("aiobotocore.session").get_session()
 
 
 def _config() -> Any:
@@ -99,6 +97,7 @@ def _config() -> Any:
         max_pool_connections=MAX_CONNECTIONS,
         parameter_validation=False,
         retries={"total_max_attempts": 1},
+        warm_up_loader_caches=True,
     )
 
 
