@@ -94,11 +94,11 @@ class StepFunctionsIntegration:
         await self._api.ended(job)
         described = await self._api.call(request.account, request.region, "DescribeExecution", {"executionArn": job})
         as_json = request.resource.pattern == SYNC_2
-        shown = {name: described[name] for name in _DESCRIBED if described.get(name) is not None}
-        succeeded = shown["status"] == "SUCCEEDED"
-        if as_json and succeeded:
-            shown |= {name: decode(shown[name]) for name in ("input", "output") if name in shown}
-        text = to_text(dict(sorted(_pascal(shown, _epoch_ms).items())))
+        shown = _pascal({name: described[name] for name in _DESCRIBED if described.get(name) is not None}, _epoch_ms)
+        succeeded = shown["Status"] == "SUCCEEDED"
+        if as_json and succeeded:  # after the names were changed: those within are the user's
+            shown |= {name: decode(shown[name]) for name in _TEXTS if name in shown}
+        text = to_text(dict(sorted(shown.items())))
         return Succeeded(Document(text)) if succeeded else Failed("States.TaskFailed", text)
 
     async def stop(self, request: TaskRequest, job: str) -> None:
