@@ -47,7 +47,7 @@ from stepwell.machine.events import (
 )
 from stepwell.machine.failures import Failure
 from stepwell.machine.history import KIND
-from stepwell.machine.step import FATAL, BoundaryError, HistoryFull, Step
+from stepwell.machine.step import FATAL, HistoryFull, Step
 
 _ENTERED = {
     kind: KIND[f"{kind}StateEntered"]
@@ -103,20 +103,16 @@ def _guarded(step: Step, lane: Lane | None, do: Any, subject: Any) -> None:
         try:
             _blame(step, culprit, error)
             return
-        except StatesError as raised:  # what a catcher makes of the error can fail in turn
+        except StatesError as raised:  # the iteration that starts in place of a tolerated one can fail in turn
             error = raised
 
 
 def _blame(step: Step, lane: Lane, raised: StatesError) -> None:
     """Let the state that a lane is in fail with an error of the language."""
     state = step.state_of(lane)
-    cause = raised.cause
-    at_boundary = isinstance(raised, BoundaryError)
-    if not at_boundary:
-        where = f"An error occurred while executing the state '{state.name}' (entered at the event id #{lane.entered})."
-        cause = f"{where} {cause}"
     failures.abort_children(step, lane, state)
-    failures.handle(step, lane, state, Failure(raised.error, cause, fatal=at_boundary), lane.previous)
+    lane.ticket = 0  # of an attempt that could not be scheduled
+    failures.handle(step, lane, state, failures.failure_of(lane, state, raised), lane.previous)
 
 
 def _run_lane(step: Step, lane: Lane) -> None:

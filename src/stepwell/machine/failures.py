@@ -9,11 +9,12 @@ end; below it the state above aborts its other lanes and has the failure itself,
 
 from stepwell.language.definition import MapState, ParallelState, Retrier, State, WorkState
 from stepwell.language.document import Document
+from stepwell.language.evaluation import StatesError
 from stepwell.machine import fanout
 from stepwell.machine.data import NO_PARENT, TIMER, Lane
 from stepwell.machine.history import KIND
 from stepwell.machine.limits import MAXIMUM_SECONDS
-from stepwell.machine.step import FATAL, Step
+from stepwell.machine.step import FATAL, BoundaryError, Step
 
 _ABORTED = {kind: KIND[f"{kind}StateAborted"] for kind in ("Task", "Wait", "Parallel", "Map")}
 _FAILED = {kind: KIND[f"{kind}StateFailed"] for kind in ("Parallel", "Map")}
@@ -51,6 +52,14 @@ def _names(error: str | None, also: str | None) -> set[str]:
     return names
 
 
+def failure_of(lane: Lane, state: State, raised: StatesError) -> Failure:
+    """Return an error of the language as the failure of the state that a lane is in."""
+    if isinstance(raised, BoundaryError):
+        return Failure(raised.error, raised.cause, fatal=True)
+    where = f"An error occurred while executing the state '{state.name}' (entered at the event id #{lane.entered})."
+    return Failure(raised.error, f"{where} {raised.cause}")
+
+
 def handle(step: Step, lane: Lane, state: State, failure: Failure, event: int) -> None:
     """Do what is to be done about a failure of a lane in a state, which the event of this id tells of."""
     lane.previous = event
@@ -58,8 +67,11 @@ def handle(step: Step, lane: Lane, state: State, failure: Failure, event: int) -
         return
     if isinstance(state, ParallelState | MapState) and lane.entered < event:
         lane.previous = step.append(_FAILED[state.type], event)
-    if isinstance(state, WorkState) and not failure.fatal and _catch(step, lane, state, failure):
-        return
+    try:
+        if isinstance(state, WorkState) and not failure.fatal and _catch(step, lane, state, failure):
+            return
+    except StatesError as raised:  # what a catcher makes of the failure can fail in turn, and nobody catches that
+        failure = failure_of(lane, state, raised)
     _end_lane(step, lane, state, failure)
 
 

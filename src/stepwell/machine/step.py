@@ -13,6 +13,8 @@ from stepwell.machine.events import Cancel, Command
 
 _NO_VARIABLES: dict[str, Any] = {}
 
+_LAST = frozenset(history.KIND[name] for name in history.TERMINAL)
+
 FATAL = "States.Runtime"
 DATA_LIMIT = "States.DataLimitExceeded"
 
@@ -64,7 +66,7 @@ class Step:
         """Note an event; return its id."""
         execution = self.execution
         number = execution.next_event
-        if number >= self._limit:
+        if number >= self._limit and (number > self._limit or kind not in _LAST):
             raise HistoryFull
         self.events.append((kind, previous, self.moment.now, *fields))
         execution.next_event = number + 1
