@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from functions.waiting import ended, written
-from stepwell.integrations.functions import FunctionsClosed, InvokeRefused, pool, sources
+from stepwell.integrations.functions import FunctionsClosed, InvokeRefused, pool, sources, worker
 
 CLIENTS = pytest.mark.parametrize("own_client", [False, True], ids=["awslambdaric", "own client"])
 
@@ -186,15 +186,30 @@ def test_idle_workers_are_ended_after_some_minutes(serving):
     assert asyncio.run(play()) == (True, True)
 
 
-def test_what_a_handler_has_started_ends_with_its_timeout(serving, declare, tmp_path):
+def test_what_a_handler_has_started_ends_with_it(serving, tmp_path):
     event = json.dumps({"file": str(tmp_path / "child")}).encode()
 
     async def play():
-        async with serving(f=declare("sample.start_a_child", timeout=0.5)) as functions:
-            answer = await functions.invoke("f", event)
-            return answer.error, await ended(int(await written(tmp_path / "child")))
+        async with serving(f="sample.start_a_child") as functions:
+            running = asyncio.create_task(functions.invoke("f", event))
+            child = int(await written(tmp_path / "child"))
+            running.cancel()
+            return await ended(child)
 
-    assert asyncio.run(play()) == (True, True)
+    assert asyncio.run(play())
+
+
+def test_a_module_that_takes_too_long_to_import_fails_the_invocation(serving, declare, tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "INIT_SECONDS", 0.3)
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(60)\n")
+
+    async def play():
+        async with serving(f=declare("slow.handler", path=str(tmp_path))) as functions:
+            return json.loads((await functions.invoke("f", b"{}")).payload)
+
+    told = asyncio.run(play())
+    assert told["errorType"] == "Sandbox.Timedout"
+    assert told["errorMessage"].endswith("Error: Task timed out after 0.30 seconds")
 
 
 def test_closing_ends_the_workers_and_tells_who_waits(serving, declare, tmp_path):

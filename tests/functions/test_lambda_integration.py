@@ -299,6 +299,9 @@ class LambdaServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
+    def handle_error(self, *_):
+        """Say nothing when a client hangs up."""
+
 
 @pytest.fixture
 def remote(monkeypatch, tmp_path):
