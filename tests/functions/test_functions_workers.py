@@ -309,13 +309,15 @@ def test_credentials_of_the_server_are_passed_on_as_a_role_would_be(serving, mon
 def test_what_a_function_prints_is_logged_under_its_name(serving, own_client, caplog):
     async def play():
         async with serving(own_client, f="sample.print_lines") as functions:
-            return await functions.invoke("f", b'["one", "two"]')
+            await functions.invoke("f", b'["one"]')
+            return await functions.invoke("f", b'["two", "three"]')
 
     with caplog.at_level(logging.INFO, "stepwell.functions"):
         answer = asyncio.run(play())
     lines = [record.getMessage() for record in caplog.records if record.name == "stepwell.functions.f"]
-    assert lines == ["sample is imported", "one", "two", "and this is an error"]
-    assert answer.log_tail == b"one\ntwo\nand this is an error\n"
+    error = "and this is an error"
+    assert lines == ["sample is imported", "one", error, "two", "three", error]
+    assert answer.log_tail == f"two\nthree\n{error}\n".encode()
 
 
 def test_a_function_that_was_posted_an_event_reports_its_failure_to_the_log(serving, caplog):
