@@ -320,9 +320,9 @@ def test_what_a_function_prints_is_logged_under_its_name(serving, own_client, ca
     assert answer.log_tail == f"two\nthree\n{error}\n".encode()
 
 
-def test_a_function_that_was_posted_an_event_reports_its_failure_to_the_log(serving, caplog):
+def test_a_function_that_was_posted_an_event_reports_its_failure_to_the_log(serving, declare, caplog):
     async def play():
-        async with serving(f="sample.fail") as functions:
+        async with serving(f=declare("sample.fail", concurrency=1)) as functions:
             posted = functions.post("f", b"{}")
             await functions.invoke("f", b"{}")
             return posted
