@@ -33,11 +33,12 @@ ON CONFLICT DO UPDATE SET
 -- name: put_large_frames
 INSERT INTO large_frames VALUES {rows of 3} ON CONFLICT DO UPDATE SET frame = excluded.frame
 
+-- SQLite would look at every row here, were the VALUES not within a SELECT of their own.
 -- name: delete_lanes
-DELETE FROM lanes WHERE (execution, lane) IN (VALUES {rows of 2})
+DELETE FROM lanes WHERE (execution, lane) IN (SELECT * FROM (VALUES {rows of 2}))
 
 -- name: delete_large_frames
-DELETE FROM large_frames WHERE (execution, lane) IN (VALUES {rows of 2})
+DELETE FROM large_frames WHERE (execution, lane) IN (SELECT * FROM (VALUES {rows of 2}))
 
 -- name: delete_all_lanes
 DELETE FROM lanes WHERE execution IN (VALUES {rows of 1})
@@ -127,7 +128,10 @@ WHERE key = ?
 
 -- name: parked
 {whole_execution}
-WHERE parked IS NOT NULL ORDER BY key LIMIT ?
+WHERE key IN (
+    SELECT key FROM executions INDEXED BY executions_parked WHERE parked IS NOT NULL ORDER BY key LIMIT ?
+)
+ORDER BY key
 
 -- Parameters: machine, key below, limit, status.
 -- name: executions_of_status

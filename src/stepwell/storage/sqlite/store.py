@@ -5,7 +5,6 @@ import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from stepwell.storage.sqlite.lock import DirectoryLock
 from stepwell.storage.sqlite.queries import text
 from stepwell.storage.sqlite.rows import EVENT_LIMIT, chunk_id, split_arn
 from stepwell.storage.sqlite.schema import migrate, migrations, open_reader, open_writer
+from stepwell.storage.sqlite.thread import WriterThread
 from stepwell.storage.sqlite.writer import Writer
 
 DATABASE_FILE = "stepwell.db"
@@ -41,7 +41,7 @@ class SqliteStore:
 
     _reader: sqlite3.Connection
     _writer: Writer
-    _thread: ThreadPoolExecutor
+    _thread: WriterThread
     _lock: DirectoryLock
 
     def __init__(self, directory: Path) -> None:
@@ -57,11 +57,11 @@ class SqliteStore:
             raise StoreError(
                 f"{self._directory} can't be used ({error}). Use a directory that can be written."
             ) from error
-        self._thread = ThreadPoolExecutor(1, "stepwell-writer")
+        self._thread = WriterThread()
         try:
-            self._reader = await self._in_thread(self._open_connections)
+            self._reader = await self._thread.run(self._open_connections)
         except BaseException as error:
-            self._thread.shutdown()
+            self._thread.end()
             self._lock.release()
             if isinstance(error, sqlite3.Error | OSError):
                 raise StoreError(f"{self._path} can't be opened: {error}.") from error
@@ -85,16 +85,13 @@ class SqliteStore:
     async def close(self) -> None:
         """Close the files and let go of the directory. What was committed stays."""
         self._reader.close()
-        await self._in_thread(self._writer.close)
-        self._thread.shutdown()
+        await self._thread.run(self._writer.close)
+        self._thread.end()
         self._lock.release()
 
     async def commit(self, writes: Sequence[Write]) -> list[bool]:
         """Write all in one durable transaction, in order; for each whether it was taken."""
-        return await self._in_thread(self._writer.commit, writes) if writes else []
-
-    async def _in_thread(self, function: Any, *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+        return await self._thread.run(self._writer.commit, writes) if writes else []
 
     def _all(self, name: str, *parameters: Any) -> list[Any]:
         try:

@@ -73,7 +73,7 @@ CREATE TABLE executions (
 );
 CREATE UNIQUE INDEX executions_by_arn ON executions (prefix, label);
 CREATE INDEX executions_listed ON executions (machine, status);
-CREATE INDEX executions_parked ON executions (parked) WHERE parked IS NOT NULL;
+CREATE INDEX executions_parked ON executions (key) WHERE parked IS NOT NULL;
 
 CREATE TABLE large_inputs (
     execution INTEGER PRIMARY KEY,
