@@ -1,0 +1,124 @@
+"""What the benchmarks run: state machines, how many states one execution of each enters, and which output is right.
+
+A server that answers quickly but wrongly is not fast, so the output of every execution is looked at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+CHAIN_STATES = 10
+LOOP_TURNS = 100
+MAP_ITEMS = 1_000
+WAIT_SECONDS = 2
+
+States = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A state machine with an input for it."""
+
+    title: str
+    definition: dict[str, Any]
+    input: Any
+    transitions: int
+    """How many states one execution enters."""
+    is_right: Callable[[Any], bool]
+    """Whether an output is the one that the definition asks for."""
+
+
+def _one_after_the_other(states: States) -> dict[str, Any]:
+    names = list(states)
+    linked: States = {name: {**states[name], "Next": following} for name, following in pairwise(names)}
+    linked[names[-1]] = {**states[names[-1]], "End": True}
+    return {"StartAt": names[0], "States": linked}
+
+
+def chain() -> Workload:
+    """Return Pass states in a row: every other one has a fixed result, the rest read the input."""
+    states: States = {}
+    for number in range(CHAIN_STATES):
+        made = {"Parameters": {"copied.$": "$.n", "fixed": number}} if number % 2 else {"Result": {"step": number}}
+        states[f"P{number}"] = {"Type": "Pass", **made, "ResultPath": f"$.r{number}"}
+    right = {"n": 7} | {f"r{n}": {"copied": 7, "fixed": n} if n % 2 else {"step": n} for n in range(CHAIN_STATES)}
+    return Workload(
+        f"chain of {CHAIN_STATES} Pass states",
+        _one_after_the_other(states),
+        {"n": 7},
+        CHAIN_STATES,
+        lambda output: output == right,
+    )
+
+
+def loop() -> Workload:
+    """Return a counter: a Choice, and a Pass with an intrinsic function, in turns."""
+    enough = {"Variable": "$.i", "NumericGreaterThanEqualsPath": "$.n", "Next": "Done"}
+    states: States = {
+        "Check": {"Type": "Choice", "Choices": [enough], "Default": "Increment"},
+        "Increment": {"Type": "Pass", "Parameters": {"i.$": "States.MathAdd($.i, 1)", "n.$": "$.n"}, "Next": "Check"},
+        "Done": {"Type": "Succeed"},
+    }
+    return Workload(
+        f"loop of Choice and Pass, {LOOP_TURNS} turns",
+        {"StartAt": "Check", "States": states},
+        {"i": 0, "n": LOOP_TURNS},
+        2 * LOOP_TURNS + 2,
+        lambda output: output == {"i": LOOP_TURNS, "n": LOOP_TURNS},
+    )
+
+
+def inline_map() -> Workload:
+    """Return an inline Map with one Pass for each item, and no bound on how many at once."""
+    one = {"StartAt": "One", "States": {"One": {"Type": "Pass", "Parameters": {"value.$": "$"}, "End": True}}}
+    each = {"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 0, "ItemProcessor": one, "End": True}
+    items = list(range(1, MAP_ITEMS + 1))
+    right = [{"value": item} for item in items]
+    return Workload(
+        f"inline Map over {MAP_ITEMS:,} items",
+        {"StartAt": "Each", "States": {"Each": each}},
+        {"items": items},
+        1 + MAP_ITEMS,
+        lambda output: output == right,
+    )
+
+
+def parallel() -> Workload:
+    """Return two branches that judge a customer, and a Choice upon what they say."""
+    branches = [
+        _one_after_the_other(
+            {
+                f"Read {what}": {"Type": "Pass", "Parameters": {"customer.$": "$.customer"}},
+                f"Judge {what}": {"Type": "Pass", "Result": True},
+            }
+        )
+        for what in ("identity", "address")
+    ]
+    both = {"And": [{"Variable": f"$.checks[{n}]", "BooleanEquals": True} for n in (0, 1)], "Next": "Open"}
+    states: States = {
+        "Verify": {"Type": "Parallel", "Branches": branches, "ResultPath": "$.checks", "Next": "Decide"},
+        "Decide": {"Type": "Choice", "Choices": [both], "Default": "Refuse"},
+        "Open": {"Type": "Pass", "Result": "opened", "ResultPath": "$.decision", "End": True},
+        "Refuse": {"Type": "Pass", "Result": "refused", "ResultPath": "$.decision", "End": True},
+    }
+    customer = {"id": "c-1", "name": "A. Customer"}
+    right = {"customer": customer, "checks": [True, True], "decision": "opened"}
+    return Workload(
+        "Parallel of two branches, then Choice",
+        {"StartAt": "Verify", "States": states},
+        {"customer": customer},
+        7,
+        lambda output: output == right,
+    )
+
+
+def wait() -> Workload:
+    """Return one Wait."""
+    return Workload(
+        f"Wait of {WAIT_SECONDS} s",
+        _one_after_the_other({"Hold": {"Type": "Wait", "Seconds": WAIT_SECONDS}}),
+        {"n": 7},
+        1,
+        lambda output: output == {"n": 7},
+    )
