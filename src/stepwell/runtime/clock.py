@@ -26,6 +26,14 @@ class SystemClock:
         return self._last
 
 
+def time_ordered_uuid(now: int) -> str:
+    """Return a UUID (version 7) that grows with time: in an index, new ones come where the last ones are."""
+    number = (now << 80) | random.getrandbits(80)
+    number = number & ~(0xF << 76) | (0x7 << 76)
+    number = number & ~(0x3 << 62) | (0x2 << 62)
+    return str(uuid.UUID(int=number & (1 << 128) - 1))
+
+
 class SystemEntropy:
     """The system's randomness."""
 

@@ -14,7 +14,7 @@ from stepwell.machine.data import ACTIVITY
 from stepwell.machine.history import decode_chunk, show
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
-from stepwell.runtime.clock import Clock, Keys
+from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
 from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
 from stepwell.runtime.parking import parked_event
@@ -42,7 +42,6 @@ class Engine:
     ) -> None:
         self.store = store
         self._clock = clock
-        self._entropy = entropy
         self._shell = Shell(store, integrations, clock, entropy, limits or Limits())
         self._shell.on_ended = self._ended
         self._keys = Keys(clock, 0)
@@ -129,7 +128,7 @@ class Engine:
         """
         prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
         if name is None:
-            name = self._entropy.uuid()
+            name = time_ordered_uuid(self._clock.now())
             return await self._begin(state_machine, f"{prefix}:{name}", name, input, trace_header)
         arn = f"{prefix}:{name}"
         while (other := self._starting.get(arn)) is not None:
