@@ -16,11 +16,12 @@ MAY_IMPORT = {
     "machine": {"language"},
     "storage": {"machine"},
     "integrations": {"language"},
-    "runtime": {"language", "machine", "storage", "integrations.port", "integrations.registry"},
+    "logs": set(),
+    "runtime": {"language", "machine", "storage", "integrations.port", "integrations.registry", "logs.port"},
     "api": {"runtime", "language"},
     "settings": {"integrations.functions"},
-    "app": {"language", "machine", "storage", "integrations", "runtime", "api", "settings"},
-    "cli": {"language", "machine", "storage", "integrations", "runtime", "api", "settings", "app"},
+    "app": {"language", "machine", "storage", "integrations", "logs", "runtime", "api", "settings"},
+    "cli": {"language", "machine", "storage", "integrations", "logs", "runtime", "api", "settings", "app"},
 }
 STORES = {"storage.memory", "storage.sqlite"}
 IMPURE = {"asyncio", "threading", "time", "random", "uuid", "socket", "sqlite3", "logging", "os", "subprocess"}

@@ -11,6 +11,10 @@
     concurrency = 4               # workers at most; default 4
     environment = { KEY = "value" }
 
+    [logs]
+    destination = "auto"          # of execution logs: "files", "stdout", "cloudwatch"; "auto" is CloudWatch Logs where
+                                  # the environment names an endpoint of it, else files, in memory standard output
+
 What is not known here is refused: a misspelt key would else be a default that nobody meant.
 """
 
@@ -18,7 +22,7 @@ import ast
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct, structs
@@ -40,10 +44,17 @@ class SettingsError(Exception):
         super().__init__(f"{file}: {key}: {problem}" if key else f"{file}: {problem}")
 
 
+class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the section [logs] says."""
+
+    destination: Literal["auto", "files", "stdout", "cloudwatch"] = "auto"
+
+
 class Settings(Struct, frozen=True):
     """What a settings file says, complete with the defaults. Folders are absolute."""
 
     functions: dict[str, FunctionSettings] = {}
+    logs: LogSettings = LogSettings()
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -59,9 +70,19 @@ def load_settings(path: Path | None) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(path, "", f"is not TOML: {error}. Mend that place.") from error
     functions = _functions(path, sections.pop("functions", {}))
+    logs = _logs(path, sections.pop("logs", {}))
     for unknown in sections:
-        raise SettingsError(path, unknown, "is no section of this file. Remove it; there is [functions].")
-    return Settings(functions)
+        raise SettingsError(path, unknown, "is no section of this file. Remove it; there are [functions] and [logs].")
+    return Settings(functions, logs)
+
+
+def _logs(file: Path, section: Any) -> LogSettings:
+    try:
+        return msgspec.convert(section, LogSettings)
+    except msgspec.ValidationError as error:
+        what, key = _what_and_where(error)
+        expected = 'It has destination, one of "auto", "files", "stdout" and "cloudwatch".'
+        raise SettingsError(file, f"logs.{key}" if key else "logs", f"{what}. {expected}") from error
 
 
 def _functions(file: Path, section: Any) -> dict[str, FunctionSettings]:
@@ -89,14 +110,18 @@ def _function(file: Path, name: str, value: Any) -> FunctionSettings:
     try:
         settings = msgspec.convert(value, FunctionSettings)
     except msgspec.ValidationError as error:
-        place = _PLACE.fullmatch(str(error))
-        assert place is not None
-        where = f"{key}.{place['key']}" if place["key"] else key
-        raise SettingsError(file, where, f"{place['what']}. {_expected()}") from error
+        what, inner = _what_and_where(error)
+        raise SettingsError(file, f"{key}.{inner}" if inner else key, f"{what}. {_expected()}") from error
     for variable in settings.environment:
         if _RESERVED.fullmatch(variable):
             raise SettingsError(file, f"{key}.environment.{variable}", "is set by the runtime. Use another name.")
     return structs.replace(settings, path=str(_folder(file, f"{key}.path", settings.path)))
+
+
+def _what_and_where(error: msgspec.ValidationError) -> tuple[str, str]:
+    place = _PLACE.fullmatch(str(error))
+    assert place is not None
+    return place["what"], place["key"] or ""
 
 
 def _expected() -> str:

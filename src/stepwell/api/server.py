@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from stepwell.api.pagination import Pages
-from stepwell.runtime.port import Executions
+from stepwell.runtime.port import Executions, ExpressExecutions
 from stepwell.runtime.registry import Registry
 
 
@@ -12,6 +12,7 @@ class Server:
     """What every operation is given, beside who asks and what for."""
 
     engine: Executions
+    express: ExpressExecutions
     registry: Registry
     pages: Pages
 

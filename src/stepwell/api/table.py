@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from stepwell.api.errors import not_implemented
 from stepwell.api.model import OPERATIONS
-from stepwell.api.operations import activities, executions, history, state_machines, tags, tasks
+from stepwell.api.operations import activities, executions, history, state_machines, sync_executions, tags, tasks
 from stepwell.api.server import Server
 from stepwell.api.validation import Validator, validator
 from stepwell.runtime.arns import Scope
@@ -31,7 +31,7 @@ _HANDLERS: dict[str, Handler] = {
     "SendTaskHeartbeat": tasks.send_task_heartbeat,
     "SendTaskSuccess": tasks.send_task_success,
     "StartExecution": executions.start_execution,
-    "StartSyncExecution": executions.start_sync_execution,
+    "StartSyncExecution": sync_executions.start_sync_execution,
     "StopExecution": executions.stop_execution,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,

@@ -18,26 +18,38 @@ from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
+from stepwell.logs.cloudwatch import CloudWatchLogs, endpoint_of
+from stepwell.logs.delivery import Delivery
+from stepwell.logs.files import LogFiles, StandardOutput
+from stepwell.logs.port import Destination
 from stepwell.runtime.clock import SystemClock, SystemEntropy
 from stepwell.runtime.engine import Engine
+from stepwell.runtime.execution_logs import ExecutionLogs
+from stepwell.runtime.express import Express
 from stepwell.runtime.registry import Registry
 from stepwell.storage.memory import MemoryStore
 from stepwell.storage.port import Store
 from stepwell.storage.sqlite import SqliteStore
 
+LOGS_FOLDER = "logs"
+"""The folder of execution logs within the data directory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A server that runs: its engine, its registry, and the application that answers for them."""
+    """A server that runs: its engines, its registry, and the application that answers for them."""
 
     engine: Engine
+    express: Express
     registry: Registry
     app: App
 
 
 @asynccontextmanager
-async def running(store: Store, functions: Mapping[str, FunctionSettings], endpoint_url: str) -> AsyncIterator[Parts]:
-    """Open a store, start everything upon it, and close all of it at the end."""
+async def running(
+    store: Store, functions: Mapping[str, FunctionSettings], endpoint_url: str, logs_to: Destination | None = None
+) -> AsyncIterator[Parts]:
+    """Open a store, start everything upon it, and close all of it at the end. Without `logs_to` nothing is logged."""
     local_functions = LocalFunctions(
         functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
     )
@@ -53,15 +65,27 @@ async def running(store: Store, functions: Mapping[str, FunctionSettings], endpo
         }
     )
     await store.open()
-    engine = Engine(store, integrations, SystemClock(), SystemEntropy())
-    registry = Registry(engine)
-    api.connect(engine, Server(engine, registry, Pages(store.secret, engine.now)))
+    clock, entropy = SystemClock(), SystemEntropy()
+    engine = Engine(store, integrations, clock, entropy)
+    express = Express(MemoryStore(), engine.definitions, engine.next_key, integrations, clock, entropy)
+    logs = None if logs_to is None else Delivery(logs_to)
+    if logs is not None:
+        for each in (engine, express):
+            each.watch(ExecutionLogs(logs).on_turn)
+    registry = Registry(engine, None if logs is None else logs.problem)
+    api.connect(engine, Server(engine, express, registry, Pages(store.secret, engine.now)))
     try:
+        if logs is not None:
+            logs.start()
         await local_functions.start()
+        await express.start()
         await engine.start()
-        yield Parts(engine, registry, create_app(engine, registry))
+        yield Parts(engine, express, registry, create_app(engine, express, registry))
     finally:
+        await express.close()
         await engine.close()
+        if logs is not None:
+            await logs.close()
         await to_lambda.close()
         await local_functions.close()
         await store.close()
@@ -70,6 +94,16 @@ async def running(store: Store, functions: Mapping[str, FunctionSettings], endpo
 def store_in(directory: Path | None) -> Store:
     """Return the store of a data directory, or without one a store in memory."""
     return MemoryStore() if directory is None else SqliteStore(directory)
+
+
+def log_destination(wanted: str, directory: Path | None) -> Destination:
+    """Return where execution logs go; "auto" takes CloudWatch Logs where the environment names an endpoint of it."""
+    endpoint = endpoint_of(os.environ)
+    if wanted == "auto":
+        wanted = "cloudwatch" if endpoint else "stdout" if directory is None else "files"
+    if wanted == "cloudwatch":
+        return CloudWatchLogs(endpoint)
+    return StandardOutput() if wanted == "stdout" or directory is None else LogFiles(directory / LOGS_FOLDER)
 
 
 class Refused(Exception):

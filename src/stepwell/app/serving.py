@@ -6,15 +6,15 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import uvicorn
 import uvloop
 
 from stepwell.api.http import App
-from stepwell.app.composition import listen, running, store_in
-from stepwell.integrations.functions import FunctionSettings
+from stepwell.app.composition import listen, log_destination, running, store_in
+from stepwell.settings import Settings
 
 log = logging.getLogger("stepwell")
 
@@ -27,22 +27,23 @@ def serve(
     host: str,
     port: int,
     directory: Path | None,
-    functions: Mapping[str, FunctionSettings],
+    settings: Settings,
     ready: Callable[[str], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM. `ready` is called with the URL once requests are answered."""
     bound = listen(host, port)
-    uvloop.run(_serve(bound, directory, functions, ready))
+    uvloop.run(_serve(bound, directory, settings, ready))
 
 
 async def _serve(
     bound: socket.socket,
     directory: Path | None,
-    functions: Mapping[str, FunctionSettings],
+    settings: Settings,
     ready: Callable[[str], None],
 ) -> None:
     url = url_of(bound)
-    async with running(store_in(directory), functions, url) as parts, http_server(parts.app, bound):
+    logs_to = log_destination(settings.logs.destination, directory)
+    async with running(store_in(directory), settings.functions, url, logs_to) as parts, http_server(parts.app, bound):
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)

@@ -41,6 +41,6 @@ def serve(host: str, port: int, data: Path, in_memory: bool, config: Path | None
         click.echo(f"stepwell is ready on {url} ({kept}, {len(settings.functions)} local functions)")
 
     try:
-        serve_until_stopped(host, port, None if in_memory else data, settings.functions, ready)
+        serve_until_stopped(host, port, None if in_memory else data, settings, ready)
     except (Refused, StoreError) as error:
         raise click.ClickException(str(error)) from None

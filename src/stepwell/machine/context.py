@@ -56,7 +56,7 @@ def _execution(execution: Execution, *, with_redrives: bool) -> dict[str, Any]:
         "RoleArn": execution.role_arn,
     }
     # As recorded from AWS: beside a RetryCount there is no RedriveCount as long as nothing was redriven.
-    if with_redrives or execution.redrive_count:
+    if execution.redrive_count or (with_redrives and execution.redrive_count is not None):
         shown["RedriveCount"] = execution.redrive_count
     return shown
 

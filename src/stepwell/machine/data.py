@@ -177,7 +177,8 @@ class Execution:
         self.role_arn = role_arn
         self.input = source
         self.started_at = started_at
-        self.redrive_count = 0
+        self.redrive_count: int | None = 0
+        """None where AWS shows no count: in an execution that its caller waits for."""
         self.status = "RUNNING"
         self.output: Document | None = None
         self.error: str | None = None

@@ -74,6 +74,8 @@ TERMINAL = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOu
 
 _DATA_FIELDS = {"input": "inputDetails", "output": "outputDetails", "assignedVariables": "assignedVariablesDetails"}
 
+_DATA_DETAILS = frozenset({*_DATA_FIELDS, *_DATA_FIELDS.values(), "parameters"})
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
 
@@ -108,6 +110,11 @@ def show(number: int, event: EventTuple) -> dict[str, Any]:
     if details_member:
         shown[details_member] = _details(fields, event[3:])
     return shown
+
+
+def without_data(details: dict[str, Any]) -> dict[str, Any]:
+    """Return the details of an event without inputs, outputs, parameters and variables."""
+    return {name: value for name, value in details.items() if name not in _DATA_DETAILS}
 
 
 def _details(fields: list[str], values: tuple[Any, ...]) -> dict[str, Any]:

@@ -23,3 +23,7 @@ class Limits:
     """States entered in one turn; what is left goes on in the next, after others had theirs."""
     execution_seconds: int = 31_536_000
     """How long a Standard execution may run: a year."""
+
+
+EXPRESS = Limits(execution_seconds=300)
+"""What an Express execution may use: five minutes."""

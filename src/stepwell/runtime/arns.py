@@ -3,6 +3,7 @@
 `arn:{partition}:states:{region}:{account}:stateMachine:{name}[:{version or alias}]`
 `arn:{partition}:states:{region}:{account}:activity:{name}`
 `arn:{partition}:states:{region}:{account}:execution:{state machine}:{execution}`
+`arn:{partition}:states:{region}:{account}:express:{state machine}:{execution}:{uuid}`
 """
 
 import re
@@ -71,6 +72,11 @@ def partition_of(region: str) -> str:
 def execution_arn(state_machine_arn: str, name: str) -> str:
     """Return the ARN of an execution of a state machine."""
     return f"{state_machine_arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
+
+
+def express_arn(state_machine_arn: str, name: str, unique: str) -> str:
+    """Return the ARN of an Express execution: names may come again, so a UUID goes with them."""
+    return f"{state_machine_arn.replace(':stateMachine:', ':express:', 1)}:{name}:{unique}"
 
 
 def parse_arn(text: str, *types: str) -> Arn:

@@ -3,19 +3,41 @@
 While one transaction is being written, the writes that come meanwhile gather for the next. So the number of
 transactions follows the disk, and the number of executions follows the processor. Writes are committed in the order in
 which they were submitted, which is what lets an execution be advanced again before its last turn is on the disk.
+
+A store in memory has no disk to wait for: there each write is committed as it is submitted.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
-from stepwell.storage.port import Store, StoreError, Write
+from stepwell.storage.port import ImmediateStore, Store, StoreError, Write
 
 log = logging.getLogger("stepwell.engine")
 
 LARGEST_BATCH = 512
 
 Done = Callable[[bool | StoreError], None]
+
+
+class Commits(Protocol):
+    """Whoever commits for a shell, and tells each submitter what became of its write."""
+
+    def start(self) -> None:
+        """Begin to commit."""
+
+    async def close(self) -> None:
+        """Commit what is pending, and end."""
+
+    def submit(self, write: Write, done: Done) -> None:
+        """Have a write committed; `done` is called with whether it was taken, or with the error."""
+
+    def after(self, done: Done) -> None:
+        """Have `done` called when all that was submitted until now has been committed."""
+
+    async def write(self, write: Write) -> bool:
+        """Commit a write and return whether it was taken. Raise `StoreError` where it could not be written."""
 
 
 class Committer:
@@ -82,10 +104,49 @@ class Committer:
             failure = StoreError(f"the writes failed because of a bug: {bug!r}")
         outcomes = iter(taken)
         for write, done in batch:
-            try:
-                done(failure or (True if write is None else next(outcomes)))
-            except Exception:  # it is not the next one's fault
-                log.critical("what follows a commit broke: a bug of Stepwell", exc_info=True)
+            _tell(done, failure or (True if write is None else next(outcomes)))
+
+
+class ImmediateCommitter:
+    """Commits each write as it is submitted: before `submit` returns, `done` was called."""
+
+    def __init__(self, store: ImmediateStore) -> None:
+        self._store = store
+
+    def start(self) -> None:
+        """There is nothing to begin."""
+
+    async def close(self) -> None:
+        """There is nothing pending."""
+
+    def submit(self, write: Write, done: Done) -> None:
+        """Commit a write, and tell what became of it."""
+        _tell(done, self._commit(write))
+
+    def after(self, done: Done) -> None:
+        """Call `done`: all that was submitted has been committed."""
+        _tell(done, True)
+
+    async def write(self, write: Write) -> bool:
+        """Commit a write and return whether it was taken. Raise `StoreError` where it could not be written."""
+        outcome = self._commit(write)
+        if isinstance(outcome, StoreError):
+            raise outcome
+        return outcome
+
+    def _commit(self, write: Write) -> bool | StoreError:
+        try:
+            return self._store.commit_now(write)
+        except Exception as bug:
+            log.exception("a write broke")
+            return StoreError(f"the write failed because of a bug: {bug!r}")
+
+
+def _tell(done: Done, outcome: bool | StoreError) -> None:
+    try:
+        done(outcome)
+    except Exception:  # it is not the next one's fault
+        log.critical("what follows a commit broke: a bug of Stepwell", exc_info=True)
 
 
 def settle(future: asyncio.Future[bool], outcome: bool | StoreError) -> None:

@@ -28,10 +28,15 @@ def logging(given: dict[str, Any] | None) -> dict[str, Any]:
     level = given.get("level") or "OFF"
     destinations = given.get("destinations")
     count = len(destinations or ())
-    if count > 1 or (level != "OFF" and count == 0):
+    if count > 1 or (level != "OFF" and count == 0) or None in log_destinations(given):
         raise InvalidLoggingConfiguration("Invalid Logging Configuration: Must specify exactly one Log Destination.")
     complete = {"level": level, "includeExecutionData": bool(given.get("includeExecutionData"))}
     return complete if destinations is None else {**complete, "destinations": destinations}
+
+
+def log_destinations(given: dict[str, Any]) -> list[str | None]:
+    """Return the ARNs of the log groups that a logging configuration names; None for a destination that names none."""
+    return [(each.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn") for each in given.get("destinations") or ()]
 
 
 def tracing(given: dict[str, Any] | None) -> dict[str, Any]:

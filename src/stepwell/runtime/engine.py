@@ -16,6 +16,7 @@ from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
+from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.residents import Resident, new_execution
@@ -49,8 +50,13 @@ class Engine:
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
 
     def watch(self, on_turn: Callable[[Resident, Step], None]) -> None:
-        """Have a function called for each turn, once it is on the disk."""
-        self._shell.on_turn = on_turn
+        """Have a function, which must not raise, called for each turn, once it is on the disk."""
+        self._shell.on_turn.append(on_turn)
+
+    @property
+    def definitions(self) -> Definitions:
+        """The compiled definitions of the store's revisions."""
+        return self._shell.definitions
 
     async def start(self) -> None:
         """Take up what the store, which is open, holds: nothing that waits there is forgotten."""
@@ -161,7 +167,7 @@ class Engine:
             started=self._clock.now(),
             trace_header=trace_header,
         )
-        resident = Resident(record, new_execution(record, revision), definition)
+        resident = Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._shell.residents.add(resident)
         self._shell.advance(resident, events.Start(), new=True, done=lambda outcome: settle(committed, outcome))

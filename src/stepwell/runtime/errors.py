@@ -27,3 +27,7 @@ class TaskTimedOut(RuntimeRefusal):
 
 class ActivityWorkerLimitExceeded(RuntimeRefusal):
     """As many workers as are allowed poll the activity already."""
+
+
+class ExecutionLimitExceeded(RuntimeRefusal):
+    """As many executions as are allowed run already."""

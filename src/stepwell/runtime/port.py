@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from stepwell.machine.history import without_data
 from stepwell.runtime.registry import Journal
 from stepwell.storage.port import StoreError
 from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord
@@ -10,9 +11,11 @@ __all__ = [
     "ActivityRecord",
     "ExecutionRecord",
     "Executions",
+    "ExpressExecutions",
     "RevisionRecord",
     "StateMachineRecord",
     "StoreError",
+    "without_data",
 ]
 
 
@@ -49,3 +52,27 @@ class Executions(Journal, Protocol):
 
     def last_event(self, record: ExecutionRecord) -> int:
         """Return the id of the last event, which is how many there are."""
+
+
+class ExpressExecutions(Protocol):
+    """The engine of Express executions, as a client of it sees it. It refuses as the durable one does."""
+
+    async def start_execution(
+        self,
+        state_machine: StateMachineRecord,
+        *,
+        name: str | None,
+        input: str,  # noqa: A002 (AWS's own word)
+        trace_header: str | None = None,
+    ) -> ExecutionRecord:
+        """Start an execution. The same call again starts another."""
+
+    async def run(
+        self,
+        state_machine: StateMachineRecord,
+        *,
+        name: str | None,
+        input: str,  # noqa: A002 (AWS's own word)
+        trace_header: str | None = None,
+    ) -> ExecutionRecord:
+        """Run an execution to its end."""

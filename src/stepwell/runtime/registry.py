@@ -9,6 +9,7 @@ old gets into the cache.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -72,11 +73,16 @@ class Journal(Protocol):
         """Return the time, in milliseconds since the epoch."""
 
 
+LogProblem = Callable[[str], Awaitable[str | None]]
+"""Says why nothing can be logged to a log group, given by its ARN; None where it can."""
+
+
 class Registry:
     """The state machines and activities of all accounts."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, log_problem: LogProblem | None = None) -> None:
         self._journal = journal
+        self._log_problem = log_problem
         self._changing = asyncio.Lock()
         self._cached: dict[str, StateMachineRecord] = {}
 
@@ -87,6 +93,7 @@ class Registry:
         check_name(name)
         arn = scope.state_machine_arn(name)
         revision = first_revision(arn, kind, settings, self._journal.next_key(), self._journal.now())
+        await self._check_log_destinations(settings)
         record = StateMachineRecord(
             key=self._journal.next_key(), arn=arn, account=scope.account, region=scope.region, name=name, type=kind,
             status=_ACTIVE, revision=revision.key, created=revision.created, tags=_checked_tags(arn, {}, tags),
@@ -140,6 +147,7 @@ class Registry:
                 "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be"
                 " specified"
             )
+        await self._check_log_destinations(changes)
         async with self._changing:
             record = await self._own(scope, arn)
             if record is None:
@@ -217,6 +225,16 @@ class Registry:
         async with self._changing:
             record = await self._tagged(scope, arn)
             await self._put_tags(record, {key: value for key, value in record.tags.items() if key not in keys})
+
+    async def _check_log_destinations(self, settings: Settings) -> None:
+        """Ask for the log groups that are named, once the configuration as such is valid."""
+        if self._log_problem is None or not settings.logging:
+            return
+        configuration.logging(settings.logging)
+        for arn in configuration.log_destinations(settings.logging):
+            problem = await self._log_problem(arn or "")
+            if problem is not None:
+                raise configuration.InvalidLoggingConfiguration(f"Invalid Logging Configuration: {problem}")
 
     async def _tagged(self, scope: Scope, arn: str) -> StateMachineRecord | ActivityRecord:
         own = self._own_activity if parse_arn(arn, STATE_MACHINE, ACTIVITY).type == ACTIVITY else self._own

@@ -6,6 +6,8 @@ written, the execution is forgotten and read again.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 from stepwell.language.definition import Definition
 from stepwell.language.document import Document
@@ -24,12 +26,20 @@ _WITH_PARAMETERS = {TASK, TOKEN, JOB, ACTIVITY}
 class Resident:
     """An execution in memory, with its row as it was last submitted."""
 
-    __slots__ = ("account", "definition", "execution", "pending", "record", "region")
+    __slots__ = ("account", "definition", "execution", "logging", "pending", "record", "region")
 
-    def __init__(self, record: ExecutionRecord, execution: Execution, definition: Definition) -> None:
+    def __init__(
+        self,
+        record: ExecutionRecord,
+        execution: Execution,
+        definition: Definition,
+        logging: Mapping[str, Any] | None = None,
+    ) -> None:
         self.record = record
         self.execution = execution
         self.definition = definition
+        self.logging = logging
+        """The logging configuration of the revision that it follows."""
         _, _, _, self.region, self.account, _ = record.arn.split(":", 5)
         self.pending = 0
         """Turns on their way to the disk."""
@@ -50,16 +60,17 @@ def new_execution(record: ExecutionRecord, revision: RevisionRecord) -> Executio
 class Residents:
     """The executions that this node has in memory."""
 
-    def __init__(self, store: Store, definitions: Definitions) -> None:
+    def __init__(self, store: Store, definitions: Definitions, limit: int = KEPT) -> None:
         self._store = store
         self._definitions = definitions
+        self._limit = limit
         self._kept: OrderedDict[int, Resident] = OrderedDict()
         self._loading: dict[int, asyncio.Task[Resident | None]] = {}
 
     def add(self, resident: Resident) -> None:
         """Keep an execution that has just started."""
         self._kept[resident.record.key] = resident
-        if len(self._kept) > KEPT:
+        if len(self._kept) > self._limit:
             self._make_room()
 
     def find(self, key: int) -> Resident | None:
@@ -96,7 +107,7 @@ class Residents:
             if row.waits in _WITH_PARAMETERS:
                 lane.parameters = await self._parameters(key, lane)
             execution.lanes[lane.number] = lane
-        resident = Resident(record, execution, definition)
+        resident = Resident(record, execution, definition, revision.logging_configuration)
         self.add(resident)
         return resident
 
@@ -107,6 +118,6 @@ class Residents:
 
     def _make_room(self) -> None:
         """Let go of the executions that were started or read longest ago and have nothing on the way."""
-        for key, resident in list(self._kept.items())[: KEPT // 8]:
+        for key, resident in list(self._kept.items())[: self._limit // 8]:
             if not resident.pending:
                 del self._kept[key]

@@ -29,11 +29,12 @@ from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.activities import Activities
 from stepwell.runtime.clock import Clock
-from stepwell.runtime.committer import Committer, Done, settle
+from stepwell.runtime.committer import Commits, Committer, Done, settle
 from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.handover import Handover, Ticket
 from stepwell.runtime.moment import TurnMoment
 from stepwell.runtime.parking import parking_note
+from stepwell.runtime.residents import KEPT as RESIDENTS_KEPT
 from stepwell.runtime.residents import Resident, Residents
 from stepwell.runtime.timers import Timers
 from stepwell.runtime.tokens import TaskTokens
@@ -50,15 +51,24 @@ class Shell:
     """Carries events to executions, and what comes of them to the store and to the outside."""
 
     def __init__(
-        self, store: Store, integrations: Integrations, clock: Clock, entropy: Entropy, limits: Limits
+        self,
+        store: Store,
+        integrations: Integrations,
+        clock: Clock,
+        entropy: Entropy,
+        limits: Limits,
+        *,
+        committer: Commits | None = None,
+        definitions: Definitions | None = None,
+        residents_kept: int = RESIDENTS_KEPT,
     ) -> None:
         self.store = store
         self.clock = clock
         self.limits = limits
         self.node = uuid.uuid4().hex
-        self.committer = Committer(store)
-        self.definitions = Definitions(store)
-        self.residents = Residents(store, self.definitions)
+        self.committer = committer or Committer(store)
+        self.definitions = definitions or Definitions(store)
+        self.residents = Residents(store, self.definitions, residents_kept)
         self.activities = Activities(store)
         self.handover = Handover(integrations, self.deliver)
         self.timers = Timers(store, clock, self._timer_fired)
@@ -66,8 +76,10 @@ class Shell:
         self.tokens = TaskTokens(b"")
         self.on_ended: Callable[[Resident], None] = lambda _: None
         """Called for each execution that has ended, once that is on the disk."""
-        self.on_turn: Callable[[Resident, Step], None] | None = None
-        """Called for each turn, once it is on the disk."""
+        self.on_parked: Callable[[Resident, Exception], None] = lambda _, __: None
+        """Called for each execution that a bug has parked."""
+        self.on_turn: list[Callable[[Resident, Step], None]] = []
+        """Called for each turn, once it is on the disk. They must not raise."""
         self._entropy = entropy
         self._background: set[asyncio.Task[None]] = set()
 
@@ -161,8 +173,8 @@ class Shell:
     # Hand over
 
     def _committed(self, resident: Resident, step: Step) -> None:
-        if self.on_turn is not None:
-            self.on_turn(resident, step)
+        for on_turn in self.on_turn:
+            on_turn(resident, step)
         for command in step.commands:
             self._carry_out(resident, command)
         if resident.execution.status != "RUNNING":
@@ -290,8 +302,9 @@ class Shell:
             if done is not None:
                 done(StoreError(f"{record.arn} could not be started: {bug!r}"))
             return
-        log.critical("%s is parked: a bug of Stepwell; it is tried again at the next start", record.arn, exc_info=bug)
+        log.critical("%s is parked: a bug of Stepwell", record.arn, exc_info=bug)
         self.committer.submit(Park(record.key, parking_note(event, bug)), done or (lambda _: None))
+        self.on_parked(resident, bug)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -140,5 +140,12 @@ class Store(Protocol):
         """Return the highest key of all rows, 0 if there are none: new keys must be above it."""
 
 
+class ImmediateStore(Store, Protocol):
+    """A store that has nothing to wait for when it writes."""
+
+    def commit_now(self, write: Write) -> bool:
+        """Write at once; whether it was taken."""
+
+
 class StoreError(Exception):
     """The store can't do what it promises; the message says what, where and what to do."""

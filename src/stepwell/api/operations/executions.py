@@ -13,37 +13,21 @@ from stepwell.runtime.port import ExecutionRecord
 
 RUNNING, SUCCEEDED, PENDING_REDRIVE = "RUNNING", "SUCCEEDED", "PENDING_REDRIVE"
 REDRIVABLE, NOT_REDRIVABLE, REDRIVEN = "REDRIVABLE", "NOT_REDRIVABLE", "REDRIVEN"
-_INCLUDED = {"included": True}
-_NOT_INCLUDED = {"included": False}
+INCLUDED = {"included": True}
+NOT_INCLUDED = {"included": False}
 
 
 async def start_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """StartExecution."""
-    name = request.get("name")
-    if name is not None:
-        check_name(name)
-    text = request.get("input")
-    if text is None:
-        text = "{}"
-    else:
-        _check_input(text)
+    name, text = checked_start(request)
     state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
-    if state_machine.type == EXPRESS:
-        raise not_implemented("StartExecution of an EXPRESS state machine")
+    engine = server.express if state_machine.type == EXPRESS else server.engine
     trace_header = request.get("traceHeader")
     try:
-        record = await server.engine.start_execution(state_machine, name=name, input=text, trace_header=trace_header)
+        record = await engine.start_execution(state_machine, name=name, input=text, trace_header=trace_header)
     except NotRunnable as problem:
-        raise ApiError("UnsupportedOperationException", str(problem)) from None
+        raise not_runnable(problem) from None
     return {"executionArn": record.arn, "startDate": seconds(record.started)}
-
-
-async def start_sync_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-    """StartSyncExecution, as far as refusing what AWS refuses."""
-    state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
-    if state_machine.type != EXPRESS:
-        raise type_not_supported()
-    raise not_implemented("StartSyncExecution")
 
 
 async def stop_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
@@ -61,15 +45,15 @@ async def describe_execution(server: Server, scope: Scope, request: dict[str, An
     if record.trace_header is not None:
         answer["traceHeader"] = record.trace_header
     if request.get("includedData") == METADATA_ONLY:
-        answer["inputDetails"] = _NOT_INCLUDED
+        answer["inputDetails"] = NOT_INCLUDED
         if record.output is not None:
-            answer["outputDetails"] = _NOT_INCLUDED
+            answer["outputDetails"] = NOT_INCLUDED
         return answer
     answer["input"] = record.input
-    answer["inputDetails"] = _INCLUDED
+    answer["inputDetails"] = INCLUDED
     if record.output is not None:
         answer["output"] = record.output
-        answer["outputDetails"] = _INCLUDED
+        answer["outputDetails"] = INCLUDED
     if record.error is not None:
         answer["error"] = record.error
     if record.cause is not None:
@@ -147,8 +131,20 @@ def _redrive_status(status: str) -> dict[str, str]:
     return {"redriveStatus": REDRIVABLE}
 
 
-def _check_input(text: str) -> None:
+def checked_start(request: dict[str, Any]) -> tuple[str | None, str]:
+    """Return the name and the input of an execution that is to be started."""
+    name, text = request.get("name"), request.get("input")
+    if name is not None:
+        check_name(name)
+    if text is None:
+        return name, "{}"
     problem = json_problem(text)
     if problem is not None:
         detail = problem if text.strip() else "Invalid execution input."
         raise ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{detail}'")
+    return name, text
+
+
+def not_runnable(problem: NotRunnable) -> ApiError:
+    """Return the error for a state machine that this version can't run."""
+    return ApiError("UnsupportedOperationException", str(problem))

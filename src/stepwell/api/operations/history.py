@@ -6,11 +6,7 @@ from stepwell.api.operations.executions import found_execution
 from stepwell.api.pagination import page_size
 from stepwell.api.server import Server
 from stepwell.runtime.arns import Scope
-
-# What counts as execution data in the details of an event: left out where a client asks for events without data.
-_DATA = frozenset({
-    "input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables", "assignedVariablesDetails",
-})  # fmt: skip
+from stepwell.runtime.port import without_data
 
 
 async def get_execution_history(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +38,4 @@ async def get_execution_history(server: Server, scope: Scope, request: dict[str,
 
 def _without_data(event: dict[str, Any]) -> dict[str, Any]:
     """Return an event without inputs, outputs and variables."""
-    return {
-        key: {name: item for name, item in value.items() if name not in _DATA} if isinstance(value, dict) else value
-        for key, value in event.items()
-    }
+    return {key: without_data(value) if isinstance(value, dict) else value for key, value in event.items()}

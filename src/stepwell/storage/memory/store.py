@@ -32,12 +32,17 @@ from stepwell.storage.records import (
 ENDED_EXECUTIONS = 10_000
 """So many executions that have ended are remembered; the one that ended first is forgotten first."""
 
+ENDED_BYTES = 256 * 1024 * 1024
+"""So much they may take together, counting inputs, outputs and histories; the last one that ended is always kept."""
+
 
 class MemoryStore:
-    """A `Store` in memory, which remembers the last `ended_executions` of the executions that have ended."""
+    """A `Store` in memory, which remembers the last `ended_executions`, in `ended_bytes`, of those that have ended."""
 
-    def __init__(self, ended_executions: int = ENDED_EXECUTIONS) -> None:
+    def __init__(self, ended_executions: int = ENDED_EXECUTIONS, ended_bytes: int = ENDED_BYTES) -> None:
         self._ended_limit = ended_executions
+        self._ended_bytes_limit = ended_bytes
+        self._ended_bytes = 0
         self._secret = secrets.token_bytes(32)
         self._state_machines: dict[str, StateMachineRecord] = {}
         self._revisions: dict[int, RevisionRecord] = {}
@@ -47,7 +52,8 @@ class MemoryStore:
         self._by_machine: dict[str, set[int]] = {}
         self._chunks: dict[int, list[tuple[int, int, bytes]]] = {}
         self._lanes = Lanes()
-        self._ended: dict[int, None] = {}
+        self._ended: dict[int, int] = {}
+        """Key -> bytes of those that have ended, in the order in which they did."""
         self._parked: set[int] = set()
 
     async def open(self) -> None:
@@ -58,7 +64,11 @@ class MemoryStore:
 
     async def commit(self, writes: Sequence[Write]) -> list[bool]:
         """Write all, in order; for each whether it was taken."""
-        return [self._turn(write) if type(write) is Turn else self._put(write) for write in writes]
+        return [self.commit_now(write) for write in writes]
+
+    def commit_now(self, write: Write) -> bool:
+        """Write at once; whether it was taken."""
+        return self._turn(write) if type(write) is Turn else self._put(write)
 
     def _turn(self, turn: Turn) -> bool:
         given = turn.execution
@@ -104,7 +114,7 @@ class MemoryStore:
             self._lanes.remove(key, number)
 
     def _rest(self, execution: ExecutionRecord) -> None:
-        """Keep an execution, and forget the one that ended first where too many have ended."""
+        """Keep an execution, and forget those that ended first where too many have ended."""
         key = execution.key
         self._executions[key] = execution
         if execution.parked is not None:
@@ -112,14 +122,22 @@ class MemoryStore:
         else:
             self._parked.discard(key)
         if execution.status == "RUNNING":
-            self._ended.pop(key, None)
+            self._ended_bytes -= self._ended.pop(key, 0)
             return
-        self._ended.setdefault(key)
-        if len(self._ended) > self._ended_limit:
+        if key not in self._ended:
+            size = self._ended[key] = self._size(execution)
+            self._ended_bytes += size
+        while len(self._ended) > self._ended_limit or (
+            self._ended_bytes > self._ended_bytes_limit and len(self._ended) > 1
+        ):
             self._forget(next(iter(self._ended)))
 
+    def _size(self, execution: ExecutionRecord) -> int:
+        chunks = sum(len(chunk) for _, _, chunk in self._chunks.get(execution.key, ()))
+        return chunks + len(execution.input) + len(execution.output or "")
+
     def _forget(self, key: int) -> None:
-        del self._ended[key]
+        self._ended_bytes -= self._ended.pop(key)
         execution = self._executions.pop(key)
         del self._keys[execution.arn]
         self._chunks.pop(key, None)

@@ -1,0 +1,1 @@
+"""Where execution logs go: files, standard output, CloudWatch Logs, behind one port; and the buffer before them."""

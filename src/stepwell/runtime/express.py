@@ -1,0 +1,165 @@
+"""Express executions: the same machine over a store in memory, beside the durable engine.
+
+They take five minutes at most, are gone with the server, and are known by name to nobody: a name may come again, each
+time with another UUID in the ARN. What they follow, the revisions of their state machines, is durable, and is read by
+way of the durable engine's definitions. Nothing waits for a disk, so a chain of states without tasks has ended before
+its start returns.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+
+from stepwell.integrations.registry import Integrations
+from stepwell.language.evaluation import Entropy
+from stepwell.machine import events
+from stepwell.machine.limits import EXPRESS
+from stepwell.machine.step import Step
+from stepwell.runtime.arns import express_arn
+from stepwell.runtime.clock import Clock
+from stepwell.runtime.committer import ImmediateCommitter
+from stepwell.runtime.definitions import Definitions
+from stepwell.runtime.errors import ExecutionLimitExceeded
+from stepwell.runtime.residents import Resident, new_execution
+from stepwell.runtime.shell import Shell
+from stepwell.storage.port import ImmediateStore, StoreError
+from stepwell.storage.records import ExecutionRecord, StateMachineRecord
+
+log = logging.getLogger("stepwell.engine")
+
+MOST_OPEN = 100_000
+"""How many Express executions may run at the same time: all of them are in memory."""
+
+
+class Express:
+    """Runs Express executions. `definitions` and `next_key` are those of the engine that keeps the state machines."""
+
+    def __init__(
+        self,
+        store: ImmediateStore,
+        definitions: Definitions,
+        next_key: Callable[[], int],
+        integrations: Integrations,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self.store = store
+        self._clock = clock
+        self._next_key = next_key  # what is made of a key, such as the names of nested executions, is the server's own
+        self._open = 0
+        self._waiting: dict[int, asyncio.Future[ExecutionRecord]] = {}
+        self._shell = Shell(
+            store,
+            integrations,
+            clock,
+            entropy,
+            EXPRESS,
+            committer=ImmediateCommitter(store),
+            definitions=definitions,
+            residents_kept=MOST_OPEN,
+        )
+        self._shell.on_ended = self._ended
+        self._shell.on_parked = self._parked
+
+    def watch(self, on_turn: Callable[[Resident, Step], None]) -> None:
+        """Have a function, which must not raise, called for each turn."""
+        self._shell.on_turn.append(on_turn)
+
+    async def start(self) -> None:
+        """Begin: there is nothing to take up."""
+        self._shell.timers.start()
+
+    async def close(self) -> None:
+        """Let go. What runs ends here."""
+        if self._open:
+            log.warning("%d Express executions end with the server", self._open)
+        await self._shell.close()
+
+    async def start_execution(
+        self,
+        state_machine: StateMachineRecord,
+        *,
+        name: str | None,
+        input: str,  # noqa: A002 (AWS's own word)
+        trace_header: str | None = None,
+    ) -> ExecutionRecord:
+        """Start an execution. Raise `ExecutionLimitExceeded` where too many run."""
+        resident = await self._new(state_machine, name, input, trace_header)
+        self._begin(resident)
+        return resident.record
+
+    async def run(
+        self,
+        state_machine: StateMachineRecord,
+        *,
+        name: str | None,
+        input: str,  # noqa: A002 (AWS's own word)
+        trace_header: str | None = None,
+    ) -> ExecutionRecord:
+        """Run an execution to its end. Raise `ExecutionLimitExceeded` where too many run."""
+        resident = await self._new(state_machine, name, input, trace_header)
+        resident.execution.redrive_count = None
+        self._begin(resident)
+        if resident.execution.status != "RUNNING":
+            return resident.record
+        key = resident.record.key
+        end: asyncio.Future[ExecutionRecord] = asyncio.get_running_loop().create_future()
+        self._waiting[key] = end
+        try:
+            return await end
+        finally:
+            del self._waiting[key]
+
+    async def _new(
+        self, state_machine: StateMachineRecord, name: str | None, source: str, trace_header: str | None
+    ) -> Resident:
+        if self._open >= MOST_OPEN:
+            raise ExecutionLimitExceeded(f"{MOST_OPEN} Express executions run. Start it again when some have ended.")
+        revision, definition = await self._shell.definitions.get(state_machine.revision)
+        name = name or str(uuid.uuid4())
+        record = ExecutionRecord(
+            key=self._next_key(),
+            arn=express_arn(state_machine.arn, name, str(uuid.uuid4())),
+            state_machine_arn=state_machine.arn,
+            name=name,
+            revision=revision.key,
+            status="RUNNING",
+            input=source,
+            started=self._clock.now(),
+            trace_header=trace_header,
+        )
+        return Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
+
+    def _begin(self, resident: Resident) -> None:
+        """Advance a new execution as far as it goes. Raise `StoreError` where a bug keeps it from starting."""
+        refused: list[StoreError] = []
+
+        def done(outcome: bool | StoreError) -> None:
+            if isinstance(outcome, StoreError):
+                refused.append(outcome)
+
+        self._open += 1
+        self._shell.residents.add(resident)
+        self._shell.advance(resident, events.Start(), new=True, done=done)
+        if refused:
+            self._open -= 1
+            raise refused[0]
+
+    def _ended(self, resident: Resident) -> None:
+        self._open -= 1
+        end = self._waiting.get(resident.record.key)
+        if end is not None and not end.done():
+            end.set_result(resident.record)
+
+    def _parked(self, resident: Resident, bug: Exception) -> None:
+        """End what a bug has parked: no later start tries it again, and who waits for it is told."""
+        record = resident.record
+        if record.parked is not None:
+            return  # that bug was in ending it
+        end = self._waiting.get(record.key)
+        if end is not None and not end.done():
+            end.set_exception(StoreError(f"{record.arn} was ended by a bug: {bug!r}"))
+        self._shell.deliver(
+            record.key, events.Stop("States.Runtime", f"A bug of Stepwell ended the execution: {bug!r}")
+        )
