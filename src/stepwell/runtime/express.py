@@ -24,7 +24,7 @@ from stepwell.runtime.errors import ExecutionLimitExceeded
 from stepwell.runtime.residents import Resident, new_execution
 from stepwell.runtime.shell import Shell
 from stepwell.storage.port import ImmediateStore, StoreError
-from stepwell.storage.records import ExecutionRecord, StateMachineRecord
+from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
 
 log = logging.getLogger("stepwell.engine")
 
@@ -83,9 +83,10 @@ class Express:
         name: str | None,
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
+        version: VersionRecord | None = None,
     ) -> ExecutionRecord:
         """Start an execution. Raise `ExecutionLimitExceeded` where too many run."""
-        resident = await self._new(state_machine, name, input, trace_header)
+        resident = await self._new(state_machine, version, name, input, trace_header)
         self._begin(resident)
         return resident.record
 
@@ -96,9 +97,10 @@ class Express:
         name: str | None,
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
+        version: VersionRecord | None = None,
     ) -> ExecutionRecord:
         """Run an execution to its end. Raise `ExecutionLimitExceeded` where too many run."""
-        resident = await self._new(state_machine, name, input, trace_header)
+        resident = await self._new(state_machine, version, name, input, trace_header)
         resident.execution.redrive_count = None
         self._begin(resident)
         if resident.execution.status != "RUNNING":
@@ -112,11 +114,17 @@ class Express:
             del self._waiting[key]
 
     async def _new(
-        self, state_machine: StateMachineRecord, name: str | None, source: str, trace_header: str | None
+        self,
+        state_machine: StateMachineRecord,
+        version: VersionRecord | None,
+        name: str | None,
+        source: str,
+        trace_header: str | None,
     ) -> Resident:
         if self._open >= MOST_OPEN:
             raise ExecutionLimitExceeded(f"{MOST_OPEN} Express executions run. Start it again when some have ended.")
-        revision, definition = await self._shell.definitions.get(state_machine.revision)
+        followed = state_machine if version is None else version
+        revision, definition = await self._shell.definitions.get(followed.revision)
         name = name or str(uuid.uuid4())
         record = ExecutionRecord(
             key=self._next_key(),
@@ -128,6 +136,7 @@ class Express:
             input=source,
             started=self._clock.now(),
             trace_header=trace_header,
+            state_machine_version_arn=None if version is None else version.arn,
         )
         return Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
 

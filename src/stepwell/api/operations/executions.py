@@ -20,11 +20,13 @@ NOT_INCLUDED = {"included": False}
 async def start_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """StartExecution."""
     name, text = checked_start(request)
-    state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
+    state_machine, version = await server.registry.startable(scope, request["stateMachineArn"])
     engine = server.express if state_machine.type == EXPRESS else server.engine
     trace_header = request.get("traceHeader")
     try:
-        record = await engine.start_execution(state_machine, name=name, input=text, trace_header=trace_header)
+        record = await engine.start_execution(
+            state_machine, name=name, input=text, trace_header=trace_header, version=version
+        )
     except NotRunnable as problem:
         raise not_runnable(problem) from None
     return {"executionArn": record.arn, "startDate": seconds(record.started)}
@@ -74,13 +76,14 @@ async def describe_state_machine_for_execution(server: Server, scope: Scope, req
 
 
 async def list_executions(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-    """ListExecutions of a state machine, newest first."""
+    """ListExecutions of a state machine, or of a version of it, newest first."""
     arn = request.get("stateMachineArn")
     if request.get("mapRunArn") is not None:
         raise not_implemented("ListExecutions by mapRunArn")
     if arn is None:
         raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
-    if (await server.registry.state_machine(scope, arn)).type == EXPRESS:
+    state_machine, _ = await server.registry.state_machine(scope, arn)
+    if state_machine.type == EXPRESS:
         raise type_not_supported()
     status, redriven = request.get("statusFilter"), request.get("redriveFilter")
     question = ("ListExecutions", arn, status, redriven)
@@ -120,6 +123,10 @@ def _listed(record: ExecutionRecord) -> dict[str, Any]:
     }
     if record.stopped is not None:
         item["stopDate"] = seconds(record.stopped)
+    if record.state_machine_version_arn is not None:
+        item["stateMachineVersionArn"] = record.state_machine_version_arn
+    if record.state_machine_alias_arn is not None:
+        item["stateMachineAliasArn"] = record.state_machine_alias_arn
     return item
 
 

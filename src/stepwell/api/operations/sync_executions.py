@@ -25,12 +25,14 @@ _TIMED_OUT = "States.Timeout"
 async def start_sync_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """StartSyncExecution. An execution that fails is an answer like any other."""
     name, text = checked_start(request)
-    state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
+    state_machine, version = await server.registry.startable(scope, request["stateMachineArn"])
     if state_machine.type != EXPRESS:
         raise type_not_supported()
     trace_header = request.get("traceHeader")
     try:
-        record = await server.express.run(state_machine, name=name, input=text, trace_header=trace_header)
+        record = await server.express.run(
+            state_machine, name=name, input=text, trace_header=trace_header, version=version
+        )
     except NotRunnable as problem:
         raise not_runnable(problem) from None
     return _answer(record, with_data=request.get("includedData") != METADATA_ONLY)
