@@ -41,17 +41,21 @@ class Measure:
 
     workload: Workload
     at_once: int
+    express: bool = False
+    """Whether they are Express executions, which moto has not."""
 
 
 MEASURES = {
     "chain": Measure(workloads.chain(), 32),
     "alone": Measure(workloads.chain(), 1),
     "map": Measure(workloads.inline_map(), 1),
+    "express": Measure(workloads.chain(), 32, express=True),
+    "express alone": Measure(workloads.chain(), 1, express=True),
     "loop": Measure(workloads.loop(), 1),
     "parallel": Measure(workloads.parallel(), 32),
     "wait": Measure(workloads.wait(), 200),
 }
-WISHED = ("chain", "alone", "map")
+WISHED = ("chain", "alone", "map", "express", "express alone")
 
 
 class Comparison:
@@ -88,7 +92,12 @@ class Comparison:
             self._note("start", name, {"first_execution_s": took, "idle_mib": memory_mib(server.pid)})
 
     def _take_turns(self, name: str, measure: Measure, servers: list[Server]) -> None:
-        loads = {server.name: Load(server.url, measure.workload, measure.at_once) for server in servers}
+        if measure.express:
+            servers = [server for server in servers if server.name == "stepwell"]
+        loads = {
+            server.name: Load(server.url, measure.workload, measure.at_once, express=measure.express)
+            for server in servers
+        }
         for server in servers:
             with server.turn():
                 loads[server.name].run(self._options.warmup)

@@ -27,6 +27,7 @@ from compare import HERE, MEASURES
 from load import Load
 
 from stepwell.app.serving import serve
+from stepwell.settings import Settings
 
 SAMPLE_SECONDS = 0.001
 
@@ -104,7 +105,8 @@ def _package(code: CodeType) -> str:
 
 
 def _load(url: str, measure: str, seconds: float, results: Connection) -> None:
-    load = Load(url, MEASURES[measure].workload, MEASURES[measure].at_once)
+    made = MEASURES[measure]
+    load = Load(url, made.workload, made.at_once, express=made.express)
     run = load.run(seconds)
     results.send((len(run.times), run.elapsed))
     os.kill(os.getppid(), signal.SIGINT)
@@ -127,7 +129,7 @@ def main() -> None:
         samples.start()
 
     with tempfile.TemporaryDirectory(prefix="scratch-", dir=HERE) as directory:
-        serve("127.0.0.1", 0, Path(directory), {}, ready)
+        serve("127.0.0.1", 0, Path(directory), Settings(), ready)
         samples.stop()
     executions, elapsed = results.recv()
     print(f"{executions / elapsed:,.0f} executions/s while being looked at\n")

@@ -45,11 +45,24 @@ def _ratio(measure: str, figure: str, *, inverse: bool = False) -> Callable[[Fig
     return ratio
 
 
+def _to_durable(measure: str, durable: str, figure: str) -> Callable[[Figures], float | None]:
+    """Return what divides a figure of Express executions by that of durable ones."""
+    express, standard = _figure(measure, figure), _figure(durable, figure)
+
+    def ratio(figures: Figures) -> float | None:
+        one, other = express(figures), standard(figures)
+        return one / other if one and other else None
+
+    return ratio
+
+
 WISHES = (
     Wish("chain: executions/s, in moto's", _ratio("chain", "executions_per_s"), at_least=40, aim=100),
     Wish("chain: transitions/s", _figure("chain", "transitions_per_s"), at_least=10_000),
     Wish("alone: moto's p50, in ours", _ratio("alone", "p50_ms", inverse=True), at_least=20),
     Wish("map: moto's p50, in ours", _ratio("map", "p50_ms", inverse=True), at_least=20),
+    Wish("express: executions/s, in the chain's", _to_durable("express", "chain", "executions_per_s"), at_least=3),
+    Wish("express alone: p50, in that of alone", _to_durable("express alone", "alone", "p50_ms"), at_most=0.5),
     Wish("machine: transitions/s of the chain", _figure("machine chain", "transitions_per_s"), at_least=50_000),
     Wish("start: first execution, s", _figure("start", "first_execution_s"), at_most=1.5),
     Wish("start: idle memory, in moto's", _ratio("start", "idle_mib"), at_most=0.5),

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
 from stepwell.integrations.sdk_metadata import sdk_metadata
 from stepwell.language.document import Document, decode, to_text
-from stepwell.language.resources import REQUEST_RESPONSE, SYNC_2, WAIT_FOR_TASK_TOKEN
+from stepwell.language.resources import REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from stepwell.language.timestamps import format_milliseconds
 
 _TEXTS = {"Input", "Output"}
@@ -66,6 +66,8 @@ class StepFunctionsIntegration:
         wanted = _request(request.parameters.value)
         wanted.setdefault("name", request.idempotency_key)
         try:
+            if request.resource.pattern in {SYNC, SYNC_2}:
+                await self._check_can_be_waited_for(request, wanted)
             started = await self._api.call(request.account, request.region, "StartExecution", wanted)
         except ApiRefusal as refusal:
             existing = await self._started_before(request, wanted, refusal)
@@ -78,6 +80,15 @@ class StepFunctionsIntegration:
         if request.resource.pattern == REQUEST_RESPONSE:
             return Succeeded(answer)
         return Submitted(answer, None if request.resource.pattern == WAIT_FOR_TASK_TOKEN else arn)
+
+    async def _check_can_be_waited_for(self, request: TaskRequest, wanted: dict[str, Any]) -> None:
+        """Raise `ApiRefusal` before an Express execution starts whose end nobody could ask for."""
+        asked = {"stateMachineArn": wanted.get("stateMachineArn"), "includedData": "METADATA_ONLY"}
+        described = await self._api.call(request.account, request.region, "DescribeStateMachine", asked)
+        if described["type"] == "EXPRESS":
+            raise ApiRefusal(
+                "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
+            )
 
     async def _started_before(
         self, request: TaskRequest, wanted: dict[str, Any], refusal: ApiRefusal

@@ -8,7 +8,6 @@ its start returns.
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Callable
 
 from stepwell.integrations.registry import Integrations
@@ -17,7 +16,7 @@ from stepwell.machine import events
 from stepwell.machine.limits import EXPRESS
 from stepwell.machine.step import Step
 from stepwell.runtime.arns import express_arn
-from stepwell.runtime.clock import Clock
+from stepwell.runtime.clock import Clock, time_ordered_uuid
 from stepwell.runtime.committer import ImmediateCommitter
 from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.errors import ExecutionLimitExceeded
@@ -125,16 +124,17 @@ class Express:
             raise ExecutionLimitExceeded(f"{MOST_OPEN} Express executions run. Start it again when some have ended.")
         followed = state_machine if version is None else version
         revision, definition = await self._shell.definitions.get(followed.revision)
-        name = name or str(uuid.uuid4())
+        started = self._clock.now()
+        name = name or time_ordered_uuid(started)
         record = ExecutionRecord(
             key=self._next_key(),
-            arn=express_arn(state_machine.arn, name, str(uuid.uuid4())),
+            arn=express_arn(state_machine.arn, name, time_ordered_uuid(started)),
             state_machine_arn=state_machine.arn,
             name=name,
             revision=revision.key,
             status="RUNNING",
             input=source,
-            started=self._clock.now(),
+            started=started,
             trace_header=trace_header,
             state_machine_version_arn=None if version is None else version.arn,
         )
