@@ -51,6 +51,9 @@ def test_all_that_can_be_said_about_a_function_is_read(settings, tmp_path):
         ("functions.folder = 7", "functions.folder", "must be a text"),
         ("functions.folder = 'nowhere'", "functions.folder", "is no folder"),
         ("[function.f]", "function", "is no section"),
+        ("[logs]\ndestination = 'tape'", "logs.destination", "Invalid enum value 'tape'"),
+        ("[logs]\nfolder = 'x'", "logs", "unknown field `folder`"),
+        ("logs = 7", "logs", "Expected `object`, got `int`"),
         ("[functions", "", "is not TOML"),
     ],
 )
@@ -95,3 +98,8 @@ def test_a_declared_function_comes_before_a_found_one(settings, tmp_path):
     (tmp_path / "services" / "f.py").write_text("def handler(event, context): ...")
     text = "[functions]\nfolder = 'services'\n[functions.f]\nhandler = 'f.handler'\npath = 'services'\ntimeout = 7"
     assert settings(text).functions["f"].timeout == 7
+
+
+def test_where_execution_logs_go_can_be_said(settings):
+    assert settings("").logs.destination == "auto"
+    assert settings("[logs]\ndestination = 'stdout'").logs.destination == "stdout"

@@ -147,7 +147,7 @@ def test_lines_are_cut_into_what_the_service_takes_at_once(monkeypatch):
     lines = [Line(number, b"x" * size) for number, size in enumerate((1, 1, 1, 1, 40, 40, 200))]
     cut = list(batches(lines))
     assert [len(batch) for batch in cut] == [3, 2, 1, 1]
-    assert sum(cut, []) == lines
+    assert [line for batch in cut for line in batch] == lines
 
 
 def test_the_endpoint_is_that_of_the_variables_of_the_sdks():

@@ -59,7 +59,7 @@ def test_lines_that_come_while_others_are_written_are_written_as_well():
         delivery.start()
         place.open.clear()
         delivery.append(GROUP, "m", LINES[:1])
-        while delivery._waiting:  # noqa: ASYNC110 (until the first is on its way)
+        while delivery._waiting:
             await asyncio.sleep(0.001)
         delivery.append(GROUP, "m", LINES[1:])
         place.open.set()

@@ -138,8 +138,8 @@ def created(log_problem, **settings):
             arn = (await registry.create_state_machine(HERE, "plain", "STANDARD", plain, None)).arn
             with pytest.raises(InvalidLoggingConfiguration) as on_update:
                 await registry.update_state_machine(HERE, arn, Settings(**settings))
+            full = Settings(definition=definition, role_arn=ROLE, **settings)
             with pytest.raises(InvalidLoggingConfiguration) as on_creation:
-                full = Settings(definition=definition, role_arn=ROLE, **settings)
                 await registry.create_state_machine(HERE, "m", "STANDARD", full, None)
             return {str(on_update.value), str(on_creation.value)}
         finally:

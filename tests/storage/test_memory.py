@@ -29,3 +29,20 @@ def test_an_execution_that_runs_again_is_no_longer_among_those_that_ended(run):
     store = MemoryStore(ended_executions=1)
     run(store.commit([started(1, status="FAILED"), advanced(1, 2), started(2, status="FAILED")]))
     assert [item.key for item in run(store.executions(ORDERS, None, 10, None))] == [2, 1]
+
+
+def test_executions_that_ended_take_a_bounded_room(run):
+    store = MemoryStore(ended_bytes=1_000)
+    run(store.commit([started(key, status="SUCCEEDED", output="x" * 300) for key in range(1, 9)]))
+    assert [item.key for item in run(store.executions(ORDERS, None, 10, None))] == [8, 7, 6]
+    run(store.commit([started(9, status="SUCCEEDED", output="x" * 5_000)]))
+    assert [item.key for item in run(store.executions(ORDERS, None, 10, None))] == [9]
+    run(store.commit([started(10, status="SUCCEEDED", output="x" * 300)]))
+    assert [item.key for item in run(store.executions(ORDERS, None, 10, None))] == [10]
+
+
+def test_a_write_can_be_committed_at_once(run):
+    store = MemoryStore()
+    assert store.commit_now(started(1))
+    assert not store.commit_now(started(1))
+    assert run(store.execution_by_key(1)).status == "RUNNING"

@@ -34,6 +34,9 @@ from stepwell.storage.sqlite import SqliteStore
 LOGS_FOLDER = "logs"
 """The folder of execution logs within the data directory."""
 
+EXPRESS_ENDED_BYTES = 64 * 1024 * 1024
+"""What the Express executions that have ended may take in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -67,7 +70,9 @@ async def running(
     await store.open()
     clock, entropy = SystemClock(), SystemEntropy()
     engine = Engine(store, integrations, clock, entropy)
-    express = Express(MemoryStore(), engine.definitions, engine.next_key, integrations, clock, entropy)
+    express = Express(
+        MemoryStore(ended_bytes=EXPRESS_ENDED_BYTES), engine.definitions, engine.next_key, integrations, clock, entropy
+    )
     logs = None if logs_to is None else Delivery(logs_to)
     if logs is not None:
         for each in (engine, express):
