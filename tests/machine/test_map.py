@@ -134,7 +134,12 @@ def test_the_legacy_fields_mean_the_same() -> None:
 
 
 def test_a_result_goes_through_selector_result_path_and_output_path() -> None:
-    fields = {"ItemsPath": "$.items", "ResultSelector": {"first.$": "$[0]"}, "ResultPath": "$.r", "OutputPath": "$.r"}
+    fields: States = {
+        "ItemsPath": "$.items",
+        "ResultSelector": {"first.$": "$[0]"},
+        "ResultPath": "$.r",
+        "OutputPath": "$.r",
+    }
     assert mapped({"items": [5]}, machine(A=PASS), **fields).output == '{"first":5}'
 
 
@@ -161,7 +166,7 @@ def test_what_is_no_array_cannot_be_mapped_over(value: Any) -> None:
     ],
 )
 def test_a_number_that_is_none_fails_the_state_before_it_starts(field: str, value: Any, words: str) -> None:
-    run = mapped({"v": value, "items": [1]}, ItemsPath="$.items", **{field: "$.v"})
+    run = mapped({"v": value, "items": [1]}, None, **{"ItemsPath": "$.items", field: "$.v"})
     assert run.trouble[0] == "States.Runtime"
     assert words in str(run.trouble[1])
     assert run.story[-1] == "3<2 ExecutionFailed States.Runtime"
