@@ -64,7 +64,6 @@ async def http_server(app: App, bound: socket.socket) -> AsyncIterator[None]:
         http="httptools",
         ws="none",
         lifespan="off",
-        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,
