@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from stepwell.api.errors import not_implemented
 from stepwell.api.model import OPERATIONS
-from stepwell.api.operations import activities, executions, history, state_machines, tags, tasks
+from stepwell.api.operations import activities, executions, history, state_machines, tags, tasks, test_state
 from stepwell.api.server import Server
 from stepwell.api.validation import Validator, validator
 from stepwell.runtime.arns import Scope
@@ -34,6 +34,7 @@ _HANDLERS: dict[str, Handler] = {
     "StartSyncExecution": executions.start_sync_execution,
     "StopExecution": executions.stop_execution,
     "TagResource": tags.tag_resource,
+    "TestState": test_state.test_state,
     "UntagResource": tags.untag_resource,
     "UpdateStateMachine": state_machines.update_state_machine,
     "ValidateStateMachineDefinition": state_machines.validate_state_machine_definition,

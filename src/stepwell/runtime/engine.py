@@ -14,15 +14,19 @@ from stepwell.machine.data import ACTIVITY
 from stepwell.machine.history import decode_chunk, show
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
+from stepwell.runtime.arns import Scope
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
 from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.residents import Resident, new_execution
 from stepwell.runtime.shell import Shell
+from stepwell.runtime.state_tests import StateTests
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, Write
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord
+from stepwell.testing.request import StateTest
+from stepwell.testing.trial import Outcome
 
 CLAIM_BATCH = 1_000
 
@@ -42,7 +46,9 @@ class Engine:
     ) -> None:
         self.store = store
         self._clock = clock
-        self._shell = Shell(store, integrations, clock, entropy, limits or Limits())
+        limits = limits or Limits()
+        self._shell = Shell(store, integrations, clock, entropy, limits)
+        self._tests = StateTests(integrations, clock, entropy, limits)
         self._shell.on_ended = self._ended
         self._keys = Keys(clock, 0)
         self._starting: dict[str, asyncio.Future[None]] = {}
@@ -206,6 +212,10 @@ class Engine:
         for end in self._ends.get(resident.record.arn, ()):
             if not end.done():
                 end.set_result(resident.record)
+
+    async def test_state(self, test: StateTest, scope: Scope) -> Outcome:
+        """Run one state alone; nothing of it is stored. Raises what `StateTests.run` raises."""
+        return await self._tests.run(test, scope)
 
     # Tasks
 

@@ -2,9 +2,12 @@
 
 from typing import Any, Protocol
 
+from stepwell.runtime.arns import Scope
 from stepwell.runtime.registry import Journal
 from stepwell.storage.port import StoreError
 from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord
+from stepwell.testing.request import StateTest
+from stepwell.testing.trial import Outcome
 
 __all__ = [
     "ActivityRecord",
@@ -46,6 +49,9 @@ class Executions(Journal, Protocol):
 
     async def history(self, record: ExecutionRecord, first: int, last: int) -> list[dict[str, Any]]:
         """Return the events with ids first to last, as the wire shows them."""
+
+    async def test_state(self, test: StateTest, scope: Scope) -> Outcome:
+        """Run one state alone; nothing of it is stored."""
 
     def last_event(self, record: ExecutionRecord) -> int:
         """Return the id of the last event, which is how many there are."""

@@ -26,7 +26,7 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
     if text is None:
         text = "{}"
     else:
-        _check_input(text)
+        check_input(text)
     state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
     if state_machine.type == EXPRESS:
         raise not_implemented("StartExecution of an EXPRESS state machine")
@@ -147,7 +147,8 @@ def _redrive_status(status: str) -> dict[str, str]:
     return {"redriveStatus": REDRIVABLE}
 
 
-def _check_input(text: str) -> None:
+def check_input(text: str) -> None:
+    """Raise `ApiError` unless the text is JSON."""
     problem = json_problem(text)
     if problem is not None:
         detail = problem if text.strip() else "Invalid execution input."
