@@ -17,7 +17,7 @@ from stepwell.machine.step import Step
 from stepwell.runtime.arns import Scope
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
-from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
+from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut, UnknownTestCase
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.residents import Resident, account_of, new_execution
 from stepwell.runtime.shell import Shell
@@ -46,6 +46,7 @@ class Engine:
     ) -> None:
         self.store = store
         self._clock = clock
+        self._integrations = integrations
         limits = limits or Limits()
         self._shell = Shell(store, integrations, clock, entropy, limits)
         self._tests = StateTests(integrations, clock, entropy, limits)
@@ -128,15 +129,21 @@ class Engine:
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        test_case: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution durably; with `version`, of that. Raise `ExecutionAlreadyExists` where the name is taken.
 
+        With `test_case`, its tasks are answered as that case of the file of mocked responses says. Raise
+        `UnknownTestCase` where the file doesn't have it.
+
         The same name with the same input, while that execution runs, gives its record: the call may be repeated.
         """
+        if test_case is not None and not self._integrations.has_test_case(state_machine.name, test_case):
+            raise UnknownTestCase(state_machine.name, test_case)
         prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
         if name is None:
             name = time_ordered_uuid(self._clock.now())
-            return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header)
+            return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header, test_case)
         arn = f"{prefix}:{name}"
         while (other := self._starting.get(arn)) is not None:
             await asyncio.wait([other])
@@ -145,7 +152,7 @@ class Engine:
         try:
             existing = await self.store.execution(arn)
             if existing is None:
-                return await self._begin(state_machine, version, arn, name, input, trace_header)
+                return await self._begin(state_machine, version, arn, name, input, trace_header, test_case)
         finally:
             del self._starting[arn]
             started.set_result(None)
@@ -161,6 +168,7 @@ class Engine:
         name: str,
         source: str,
         trace_header: str | None,
+        test_case: str | None,
     ) -> ExecutionRecord:
         followed = state_machine if version is None else version
         revision, definition = await self._shell.definitions.get(followed.revision)
@@ -175,6 +183,7 @@ class Engine:
             started=self._clock.now(),
             trace_header=trace_header,
             state_machine_version_arn=None if version is None else version.arn,
+            mock_test_case=test_case,
         )
         resident = Resident(record, new_execution(record, revision), definition)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -221,6 +230,11 @@ class Engine:
         for end in self._ends.get(resident.record.arn, ()):
             if not end.done():
                 end.set_result(resident.record)
+
+    @property
+    def has_mocks(self) -> bool:
+        """Whether there is a file of mocked responses, and so test cases to start executions with."""
+        return self._integrations.has_mocks
 
     async def test_state(self, test: StateTest, scope: Scope) -> Outcome:
         """Run one state alone; nothing of it is stored. Raises what `StateTests.run` raises."""

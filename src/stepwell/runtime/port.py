@@ -31,6 +31,7 @@ class Executions(Journal, Protocol):
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        test_case: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution, of `version` if given, or return the one that runs under the name with the same input."""
 
@@ -51,6 +52,10 @@ class Executions(Journal, Protocol):
 
     async def history(self, record: ExecutionRecord, first: int, last: int) -> list[dict[str, Any]]:
         """Return the events with ids first to last, as the wire shows them."""
+
+    @property
+    def has_mocks(self) -> bool:
+        """Whether there are mocked responses, and so test cases to start executions with."""
 
     async def test_state(self, test: StateTest, scope: Scope) -> Outcome:
         """Run one state alone; nothing of it is stored."""

@@ -27,17 +27,26 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
         text = "{}"
     else:
         check_input(text)
-    state_machine, version = await server.registry.startable(scope, request["stateMachineArn"])
+    arn, test_case = _split_test_case(server, request["stateMachineArn"])
+    state_machine, version = await server.registry.startable(scope, arn)
     if state_machine.type == EXPRESS:
         raise not_implemented("StartExecution of an EXPRESS state machine")
     trace_header = request.get("traceHeader")
     try:
         record = await server.engine.start_execution(
-            state_machine, name=name, input=text, trace_header=trace_header, version=version
+            state_machine, name=name, input=text, trace_header=trace_header, version=version, test_case=test_case
         )
     except NotRunnable as problem:
         raise ApiError("UnsupportedOperationException", str(problem)) from None
     return {"executionArn": record.arn, "startDate": seconds(record.started)}
+
+
+def _split_test_case(server: Server, arn: str) -> tuple[str, str | None]:
+    """Return an ARN, and the name of the test case that is behind its `#` where there are mocked responses."""
+    if not server.engine.has_mocks:
+        return arn, None
+    state_machine, _, test_case = arn.partition("#")
+    return state_machine, test_case or None
 
 
 async def start_sync_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
