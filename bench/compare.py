@@ -182,7 +182,7 @@ def main() -> int:
         comparison.run()
     figures = comparison.figures()
     wishes = judged(figures)
-    print(report.table(figures), report.wishes(wishes), sep="\n\n")
+    print("\n\n".join(filter(None, [report.table(figures), report.wishes(wishes), report.doubt(figures)])))
     if options.json is not None:
         whole = {**circumstances, "measures": comparison.made, "medians": figures, "wishes": wishes}
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(whole)))

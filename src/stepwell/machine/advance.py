@@ -257,9 +257,13 @@ def _deadline_reached(step: Step, _: DeadlineReached) -> None:
 
 
 def _turn_came(step: Step, _: TurnCame) -> None:
-    for lane in step.execution.lanes.values():
-        if lane.waits == TURN:
-            step.wake(lane)
+    waiting = [lane for lane in step.execution.lanes.values() if lane.waits == TURN]
+    for lane in sorted(waiting, key=_last_event):  # who went on last is the last: a loop keeps no other lane waiting
+        step.wake(lane)
+
+
+def _last_event(lane: Lane) -> int:
+    return lane.previous
 
 
 def _stopped(step: Step, event: Stop) -> None:

@@ -52,7 +52,6 @@ class Engine:
         self._tests = StateTests(integrations, clock, entropy, limits)
         self._shell.on_ended = self._ended
         self._keys = Keys(clock, 0)
-        self._starting: dict[str, asyncio.Future[None]] = {}
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
 
     def watch(self, on_turn: Callable[[Resident, Step], None]) -> None:
@@ -145,18 +144,11 @@ class Engine:
             name = time_ordered_uuid(self._clock.now())
             return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header, test_case)
         arn = f"{prefix}:{name}"
-        while (other := self._starting.get(arn)) is not None:
-            await asyncio.wait([other])
-        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._starting[arn] = started
-        try:
+        try:  # the insert finds out whether the name is taken; to read first would cost every start
+            return await self._begin(state_machine, version, arn, name, input, trace_header, test_case)
+        except ExecutionAlreadyExists:
             existing = await self.store.execution(arn)
-            if existing is None:
-                return await self._begin(state_machine, version, arn, name, input, trace_header, test_case)
-        finally:
-            del self._starting[arn]
-            started.set_result(None)
-        if existing.status == "RUNNING" and existing.input == input:
+        if existing is not None and existing.status == "RUNNING" and existing.input == input:
             return existing
         raise ExecutionAlreadyExists(arn)
 
