@@ -51,7 +51,7 @@ _HANDLERS: dict[str, Handler] = {
     "UpdateStateMachine": state_machines.update_state_machine,
     "ValidateStateMachineDefinition": state_machines.validate_state_machine_definition,
 }
-_LONG_POLLS = {"GetActivityTask"}
+_LONG_POLLS = {"GetActivityTask", "TestState"}
 _TARGET = "AWSStepFunctions."
 
 
