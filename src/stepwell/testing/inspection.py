@@ -85,7 +85,8 @@ class Inspection:
         """Return the stages that were reached, as AWS shows them; `begun`: a Map has found its items and numbers."""
         shown = {"input": self._source.text}
         if jsonata:
-            shown |= {name: _text(self._made[name]) for name in ("afterArguments", "result") if name in self._made}
+            visible = {"afterArguments", "result"} if isinstance(state, TaskState) else set()
+            shown |= {name: _text(made) for name, made in self._made.items() if name in visible}
         else:
             stages, hidden = _stages(state)
             shown |= {name: text for name, text in self._flow(stages) if name not in hidden}

@@ -32,6 +32,7 @@ from stepwell.testing.inspection import Inspection
 from stepwell.testing.readers import read_items
 from stepwell.testing.refusal import TestRefused
 from stepwell.testing.request import INFO, StateTest
+from stepwell.testing.subject import UNNAMED
 
 SUCCEEDED, FAILED, RETRIABLE, CAUGHT_ERROR = "SUCCEEDED", "FAILED", "RETRIABLE", "CAUGHT_ERROR"
 
@@ -112,7 +113,7 @@ class Trial:
                 machine_arn=machine_arn,
                 role_arn=test.role_arn,
                 source=test.input.value,
-                state=name,
+                state=UNNAMED,  # as recorded from AWS, whatever the state is called
                 retries=test.retry_count if worked else None,
                 now=moment.now,
             ),
