@@ -118,3 +118,15 @@ def test_a_given_context_object_stands_before_the_default():
     assert context["Execution"]["Name"] == "mine"
     assert context["Execution"]["Id"] == EXECUTION
     assert context["State"]["RetryCount"] == 7
+
+
+def test_the_variables_of_the_test_are_seen_and_shown():
+    outcome = run({"Type": "Pass", "Parameters": {"v.$": "$name"}, "End": True}, {}, variables={"name": "x"})
+    assert outcome.output == '{"v":"x"}'
+    assert shown(outcome)["variables"] == {"name": "x"}
+    assert "variables" not in shown(run({"Type": "Pass", "End": True}, {}, variables={}))
+
+
+def test_a_state_is_called_by_one_name_in_its_context_object():
+    machine = {"StartAt": "Mine", "States": {"Mine": {"Type": "Pass", "InputPath": "$$.State.Name", "End": True}}}
+    assert run(machine, {}, stateName="Mine").output == '"StateName"'

@@ -71,18 +71,22 @@ class Need:
 
 
 class _TrialStep(Step):
-    """A turn in which expressions see the context object of the test."""
+    """A turn in which expressions see the context object and the variables of the test."""
 
-    __slots__ = ("context", "given_items", "inspection")
+    __slots__ = ("context", "given_items", "inspection", "variables")
 
     context: dict[str, Any]
     given_items: Document | None
     inspection: Inspection
+    variables: dict[str, Any]
 
-    def evaluation(self, lane: Lane, state: State, value: Any, item: tuple[int, Any] | None = None) -> Evaluation:
+    def evaluation(
+        self, lane: Lane, state: State, value: Any, item: tuple[int, Any] | None = None, **more: Any
+    ) -> Evaluation:
         """Return what an expression sees."""
-        evaluation = super().evaluation(lane, state, value, item)
+        evaluation = super().evaluation(lane, state, value, item, **more)
         evaluation.context = with_item(self.context, item)
+        evaluation.variables = self.variables
         return evaluation
 
     def items_of(self, lane: Lane, state: MapState) -> Document:
@@ -120,6 +124,7 @@ class Trial:
             test.context,
         )
         step.inspection = self._inspection
+        step.variables = test.variables
         step.given_items = read_items(test.subject.value, test.reader_data)
         started = step.append(KIND["ExecutionStarted"], 0, test.input.text, execution.role_arn)
         self._lane = lane = step.new_lane(None, 0, definition.root.path, name, test.input)
@@ -140,7 +145,8 @@ class Trial:
                 return None
             _RUN[type(state)](step, lane, state)
             if isinstance(state, TaskState):
-                self._inspection.note("afterParameters", lane.parameters)
+                stage = "afterArguments" if self._test.subject.uses_jsonata else "afterParameters"
+                self._inspection.note(stage, lane.parameters)
             elif isinstance(state, MapState):
                 self._look_at_items(state)
             elif isinstance(state, ParallelState):
