@@ -212,7 +212,8 @@ def _succeeded(step: Step, event: TaskSucceeded) -> None:
 
 
 def _failed(step: Step, event: TaskFailed) -> None:
-    if task := _task_of(step, event.lane, event.ticket):
+    task = _task_of(step, event.lane, event.ticket)
+    if task is not None and not (event.by_call and task[0].waits != TASK):  # what was submitted does not fail to submit
         tasks.fail(step, *task, event)
 
 
