@@ -24,6 +24,7 @@ class FakeEngine:
     def __init__(self):
         self.store = MemoryStore()
         self.time = START
+        self.has_mocks = False
         self.keys = 0
         self.events = {}
         self.answers = []
@@ -41,7 +42,7 @@ class FakeEngine:
     async def write(self, write, /):
         return (await self.store.commit([write]))[0]
 
-    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None):  # noqa: A002
+    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None, test_case=None):  # noqa: A002
         if self.failure:
             raise self.failure
         name = name or f"generated-{self.keys}"
@@ -55,6 +56,7 @@ class FakeEngine:
             key=self.next_key(), arn=arn, state_machine_arn=state_machine.arn, name=name,
             revision=(version or state_machine).revision, status="RUNNING", input=input, started=self.now(),
             trace_header=trace_header, version=1, state_machine_version_arn=version and version.arn,
+            mock_test_case=test_case,
         )  # fmt: skip
         assert await self.write(Turn(record, new=True))
         return record

@@ -10,6 +10,8 @@ from e2e.server import ROLE, Server
 HANDLERS = '''
 """Functions of the end-to-end tests."""
 
+import time
+
 import boto3
 
 
@@ -25,6 +27,10 @@ def fail(event, context):
     raise Busy("try again later")
 
 
+def sleep(event, context):
+    time.sleep(5)
+
+
 def answer(event, context):
     """Answer the task token of the state that called."""
     boto3.client("stepfunctions").send_task_success(taskToken=event["token"], output='"by the function"')
@@ -36,6 +42,9 @@ handler = "handlers.echo"
 [functions.fail]
 handler = "handlers.fail"
 
+[functions.sleep]
+handler = "handlers.sleep"
+
 [functions.answer]
 handler = "handlers.answer"
 """
@@ -43,7 +52,7 @@ handler = "handlers.answer"
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The server, with the local functions echo, fail and answer."""
+    """The server, with the local functions echo, fail, sleep and answer."""
     folder = tmp_path_factory.mktemp("e2e")
     (folder / "handlers.py").write_text(HANDLERS)
     (folder / "stepwell.toml").write_text(SETTINGS)

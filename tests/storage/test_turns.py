@@ -17,6 +17,7 @@ def test_an_execution_is_read_as_it_was_committed(store, run):
         error="E",
         cause="ç",
         trace_header="Root=1",
+        mock_test_case="BusyOnce",
         progress=b"\0p",
         parked="{}",
     )

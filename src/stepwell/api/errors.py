@@ -62,7 +62,10 @@ _TEXTS: dict[type[errors.RuntimeRefusal], str] = {
     registry.ResourceNotFound: "Resource not found: '{}'",
     registry.TooManyTags: "Too many tags: '{}'. A resource can have 50.",
 }
-_CODES: dict[type[errors.RuntimeRefusal], str] = {arns.InvalidRoleArn: "InvalidArn"}
+_CODES: dict[type[errors.RuntimeRefusal], str] = {
+    arns.InvalidRoleArn: "InvalidArn",
+    errors.UnknownTestCase: "ValidationException",
+}
 _NAMES_ITS_RESOURCE = (registry.ResourceNotFound, registry.TooManyTags)
 
 

@@ -13,6 +13,7 @@ from stepwell.api.operations import (
     sync_executions,
     tags,
     tasks,
+    test_state,
     versions,
 )
 from stepwell.api.server import Server
@@ -46,11 +47,12 @@ _HANDLERS: dict[str, Handler] = {
     "StartSyncExecution": sync_executions.start_sync_execution,
     "StopExecution": executions.stop_execution,
     "TagResource": tags.tag_resource,
+    "TestState": test_state.test_state,
     "UntagResource": tags.untag_resource,
     "UpdateStateMachine": state_machines.update_state_machine,
     "ValidateStateMachineDefinition": state_machines.validate_state_machine_definition,
 }
-_LONG_POLLS = {"GetActivityTask"}
+_LONG_POLLS = {"GetActivityTask", "TestState"}
 _TARGET = "AWSStepFunctions."
 
 

@@ -16,6 +16,8 @@ from stepwell.app.local_api import LocalApi
 from stepwell.integrations.functions import FunctionSettings, LocalFunctions
 from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
+from stepwell.integrations.mocks import MockFileError, MockingIntegrations, load_mock_file
+from stepwell.integrations.port import Integration
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
 from stepwell.logs.cloudwatch import CloudWatchLogs, endpoint_of
@@ -37,6 +39,9 @@ LOGS_FOLDER = "logs"
 EXPRESS_ENDED_BYTES = 64 * 1024 * 1024
 """What the Express executions that have ended may take in memory."""
 
+MOCKS_VARIABLE = "SFN_MOCK_CONFIG"
+"""The environment variable of Step Functions Local that names a file of mocked responses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -52,14 +57,17 @@ class Parts:
 async def running(
     store: Store, functions: Mapping[str, FunctionSettings], endpoint_url: str, logs_to: Destination | None = None
 ) -> AsyncIterator[Parts]:
-    """Open a store, start everything upon it, and close all of it at the end. Without `logs_to` nothing is logged."""
+    """Open a store, start everything upon it, and close all of it at the end. Without `logs_to` nothing is logged.
+
+    Raise `Refused` where that can't be.
+    """
     local_functions = LocalFunctions(
         functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
     )
     api = LocalApi()
     to_lambda = LambdaIntegration(local_functions, RemoteFunctions.from_environment(os.environ))
     to_step_functions = StepFunctionsIntegration(api)
-    integrations = Integrations(
+    integrations = _with_mocks(
         {
             "function": to_lambda,
             "lambda": to_lambda,
@@ -94,6 +102,17 @@ async def running(
         await to_lambda.close()
         await local_functions.close()
         await store.close()
+
+
+def _with_mocks(served: dict[str, Integration]) -> Integrations:
+    """Return the integrations, behind the mocked responses if the environment names a file of them."""
+    path = os.environ.get(MOCKS_VARIABLE)
+    if not path:
+        return Integrations(served)
+    try:
+        return MockingIntegrations(served, load_mock_file(Path(path)))
+    except MockFileError as error:
+        raise Refused(f"{MOCKS_VARIABLE}: {error}") from None
 
 
 def store_in(directory: Path | None) -> Store:

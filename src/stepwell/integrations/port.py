@@ -28,6 +28,21 @@ class TaskRequest:
     """Whether this attempt may have been handed over before."""
     timeout_seconds: float | None = None
     """How long the state will wait, or None; who calls may give up then."""
+    state_name: str = ""
+    attempt: int = 0
+    """How many times this visit of the state was retried before."""
+    test_case: str | None = None
+    """The test case, of the file of mocked responses, that the execution was started with."""
+    reveal_secrets: bool = False
+    """Whether the answer's exchange may show secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What went over HTTP, for whoever looks into a single call: members named as TestState shows them."""
+
+    request: dict[str, str]
+    response: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,7 @@ class Succeeded:
     """The task is done: its raw result."""
 
     output: Document
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,7 @@ class Failed:
 
     error: str | None
     cause: str | None
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)

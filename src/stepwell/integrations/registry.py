@@ -24,6 +24,13 @@ class Integrations:
         self._served = served
         self._unserved = Unserved()
 
+    has_mocks = False
+    """Whether executions can be started with a test case, whose tasks are answered with mocked responses."""
+
+    def has_test_case(self, state_machine: str, test_case: str) -> bool:  # noqa: ARG002
+        """Return whether there is a test case of this name for a state machine."""
+        return False
+
     def find(self, resource: Resource) -> Integration:
         """Return what serves a resource."""
         key = "function" if resource.kind == "function" else resource.service

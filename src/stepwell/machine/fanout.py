@@ -40,18 +40,24 @@ def run_parallel(step: Step, lane: Lane, state: ParallelState) -> None:
 
 def run_map(step: Step, lane: Lane, state: MapState) -> None:
     """Start as many iterations as may run at the same time."""
-    lane.items = None
-    items = step.items_of(lane, state).value
-    lane.concurrency = _concurrency(step, lane, state)
-    lane.tolerance = _tolerance(step, lane, state, len(items))
-    lane.previous = step.append(_MAP_STARTED, lane.previous, len(items))
+    length = open_map(step, lane, state)
+    lane.previous = step.append(_MAP_STARTED, lane.previous, length)
     lane.next_item = lane.open = lane.failed = 0
     step.wait(lane, CHILDREN)
     previous = lane.previous
-    for _ in range(min(lane.concurrency, len(items))):
+    for _ in range(min(lane.concurrency, length)):
         _start_iteration(step, lane, state, previous)
-    if not items:
+    if not length:
         _gather(step, lane, state)
+
+
+def open_map(step: Step, lane: Lane, state: MapState) -> int:
+    """Find out what a Map iterates over, and how; return how many items there are."""
+    lane.items = None
+    length = len(step.items_of(lane, state).value)
+    lane.concurrency = _concurrency(step, lane, state)
+    lane.tolerance = _tolerance(step, lane, state, length)
+    return length
 
 
 def _start_iteration(step: Step, lane: Lane, state: MapState, previous: int) -> None:

@@ -156,6 +156,7 @@ class Step:
             items, words = source, "$"
             if state.items_path is not None:
                 words = state.items_path.text
+                words = words[1:] if words.startswith("$$") else words  # of the context object AWS names the rest
                 items = Document(value=state.items_path.read(self.evaluation(lane, state, source.value)))
             if not isinstance(items.value, list):
                 raise BoundaryError(FATAL, f'Reference path "{words}" must point to array.')

@@ -15,16 +15,26 @@ from stepwell.machine.data import ACTIVITY
 from stepwell.machine.history import decode_chunk, show
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
+from stepwell.runtime.arns import Scope
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
 from stepwell.runtime.definitions import Definitions
-from stepwell.runtime.errors import ExecutionAlreadyExists, InvalidOutput, TaskDoesNotExist, TaskTimedOut
+from stepwell.runtime.errors import (
+    ExecutionAlreadyExists,
+    InvalidOutput,
+    TaskDoesNotExist,
+    TaskTimedOut,
+    UnknownTestCase,
+)
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.residents import Resident, account_of, new_execution
 from stepwell.runtime.shell import Shell
+from stepwell.runtime.state_tests import StateTests
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, Write
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
+from stepwell.testing.request import StateTest
+from stepwell.testing.trial import Outcome
 
 CLAIM_BATCH = 1_000
 
@@ -44,7 +54,10 @@ class Engine:
     ) -> None:
         self.store = store
         self._clock = clock
-        self._shell = Shell(store, integrations, clock, entropy, limits or Limits())
+        self._integrations = integrations
+        limits = limits or Limits()
+        self._shell = Shell(store, integrations, clock, entropy, limits)
+        self._tests = StateTests(integrations, clock, entropy, limits)
         self._shell.on_ended = self._ended
         self._keys = Keys(clock, 0)
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
@@ -128,18 +141,24 @@ class Engine:
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        test_case: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution durably; with `version`, of that. Raise `ExecutionAlreadyExists` where the name is taken.
 
+        With `test_case`, its tasks are answered as that case of the file of mocked responses says. Raise
+        `UnknownTestCase` where the file doesn't have it.
+
         The same name with the same input, while that execution runs, gives its record: the call may be repeated.
         """
+        if test_case is not None and not self._integrations.has_test_case(state_machine.name, test_case):
+            raise UnknownTestCase(state_machine.name, test_case)
         prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
         if name is None:
             name = time_ordered_uuid(self._clock.now())
-            return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header)
+            return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header, test_case)
         arn = f"{prefix}:{name}"
         try:  # the insert finds out whether the name is taken; to read first would cost every start
-            return await self._begin(state_machine, version, arn, name, input, trace_header)
+            return await self._begin(state_machine, version, arn, name, input, trace_header, test_case)
         except ExecutionAlreadyExists:
             existing = await self.store.execution(arn)
         if existing is not None and existing.status == "RUNNING" and existing.input == input:
@@ -154,6 +173,7 @@ class Engine:
         name: str,
         source: str,
         trace_header: str | None,
+        test_case: str | None,
     ) -> ExecutionRecord:
         followed = state_machine if version is None else version
         revision, definition = await self._shell.definitions.get(followed.revision)
@@ -168,6 +188,7 @@ class Engine:
             started=self._clock.now(),
             trace_header=trace_header,
             state_machine_version_arn=None if version is None else version.arn,
+            mock_test_case=test_case,
         )
         resident = Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -214,6 +235,15 @@ class Engine:
         for end in self._ends.get(resident.record.arn, ()):
             if not end.done():
                 end.set_result(resident.record)
+
+    @property
+    def has_mocks(self) -> bool:
+        """Whether there is a file of mocked responses, and so test cases to start executions with."""
+        return self._integrations.has_mocks
+
+    async def test_state(self, test: StateTest, scope: Scope) -> Outcome:
+        """Run one state alone; nothing of it is stored. Raises what `StateTests.run` raises."""
+        return await self._tests.run(test, scope)
 
     # Tasks
 

@@ -13,6 +13,16 @@ class ExecutionAlreadyExists(RuntimeRefusal):
         self.arn = arn
 
 
+class UnknownTestCase(RuntimeRefusal):
+    """The file of mocked responses has no such test case for the state machine."""
+
+    def __init__(self, state_machine: str, test_case: str) -> None:
+        super().__init__(
+            f"The file of mocked responses has no test case '{test_case}' for the state machine '{state_machine}'. "
+            "Add it to StateMachines in the file that SFN_MOCK_CONFIG names, and restart the server."
+        )
+
+
 class InvalidToken(RuntimeRefusal):
     """The text is no task token of this installation."""
 

@@ -3,9 +3,12 @@
 from typing import Any, Protocol
 
 from stepwell.machine.history import without_data
+from stepwell.runtime.arns import Scope
 from stepwell.runtime.registry import Journal
 from stepwell.storage.port import StoreError
 from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord, VersionRecord
+from stepwell.testing.request import StateTest
+from stepwell.testing.trial import Outcome
 
 __all__ = [
     "ActivityRecord",
@@ -31,6 +34,7 @@ class Executions(Journal, Protocol):
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        test_case: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution, of `version` if given, or return the one that runs under the name with the same input."""
 
@@ -51,6 +55,13 @@ class Executions(Journal, Protocol):
 
     async def history(self, record: ExecutionRecord, first: int, last: int) -> list[dict[str, Any]]:
         """Return the events with ids first to last, as the wire shows them."""
+
+    @property
+    def has_mocks(self) -> bool:
+        """Whether there are mocked responses, and so test cases to start executions with."""
+
+    async def test_state(self, test: StateTest, scope: Scope) -> Outcome:
+        """Run one state alone; nothing of it is stored."""
 
     def last_event(self, record: ExecutionRecord) -> int:
         """Return the id of the last event, which is how many there are."""

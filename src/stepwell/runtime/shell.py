@@ -210,7 +210,7 @@ class Shell:
             case events.Cancel(number, ticket, resource, job):
                 request = None
                 if resource is not None:
-                    request = self._request(resident, resource, _NO_PARAMETERS, ticket, None)
+                    request = self._request(resident, resource, _NO_PARAMETERS, ticket)
                 self.handover.cancel(Ticket(key, number, ticket), request, job)
             case events.Yield():
                 asyncio.get_running_loop().call_soon(self.deliver, key, events.TurnCame())
@@ -228,7 +228,7 @@ class Shell:
             assert isinstance(state, TaskState)
             assert lane.parameters is not None
             request = self._request(
-                resident, state.resource, lane.parameters, lane.ticket, lane.timeout_at, redelivered=redelivered
+                resident, state.resource, lane.parameters, lane.ticket, lane=lane, redelivered=redelivered
             )
             if lane.waits == TASK:
                 self.handover.call(ticket, request)
@@ -241,11 +241,13 @@ class Shell:
         resource: Resource,
         parameters: Document,
         ticket: int,
-        timeout_at: int | None,
         *,
+        lane: Lane | None = None,
         redelivered: bool = False,
     ) -> TaskRequest:
+        """Return what is handed over for a ticket; of a lane that is gone there is no more to say."""
         record = resident.record
+        timeout_at = None if lane is None else lane.timeout_at
         return TaskRequest(
             resource=resource,
             parameters=parameters,
@@ -255,6 +257,9 @@ class Shell:
             idempotency_key=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{record.key}:{ticket}")),
             redelivered=redelivered,
             timeout_seconds=None if timeout_at is None else max(timeout_at - self.clock.now(), 0) / 1000,
+            state_name="" if lane is None or lane.state is None else lane.state,
+            attempt=0 if lane is None else lane.retries,
+            test_case=record.mock_test_case,
         )
 
     # Timers

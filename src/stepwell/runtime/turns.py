@@ -56,6 +56,7 @@ def _record(before: ExecutionRecord, execution: Execution) -> ExecutionRecord:
         progress=counters_of(execution),
         state_machine_version_arn=before.state_machine_version_arn,
         state_machine_alias_arn=before.state_machine_alias_arn,
+        mock_test_case=before.mock_test_case,
     )
 
 

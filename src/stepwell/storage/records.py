@@ -107,6 +107,8 @@ class ExecutionRecord:
     """The version that it was started of, directly or by an alias; None where the state machine itself was started."""
     state_machine_alias_arn: str | None = None
     """The alias that it was started by, or None."""
+    mock_test_case: str | None = None
+    """The test case, of the file of mocked responses, that it was started with."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ INSERT INTO arns (arn) VALUES (?) ON CONFLICT DO NOTHING
 SELECT id FROM arns WHERE arn = ?
 
 -- name: insert_executions
-INSERT INTO executions VALUES {rows of 19} ON CONFLICT DO NOTHING
+INSERT INTO executions VALUES {rows of 20} ON CONFLICT DO NOTHING
 
 -- name: update_executions
 UPDATE executions
@@ -122,7 +122,8 @@ SELECT arn FROM activities
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
     coalesce(input, (SELECT input FROM large_inputs WHERE execution = key)),
     started, stopped, output, error, cause, trace_header, version, progress, parked,
-    (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias)
+    (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias),
+    mock_test_case
 FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine
@@ -131,7 +132,8 @@ FROM executions
 -- name: listed_execution
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
     '', started, stopped, NULL, error, cause, trace_header, version, x'', parked,
-    (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias)
+    (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias),
+    mock_test_case
 FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine

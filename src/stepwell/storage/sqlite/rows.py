@@ -108,6 +108,7 @@ def _started(turn: Turn, arn_id: Callable[[str], int], inputs: list[Any]) -> tup
         execution.parked,
         None if version is None else arn_id(version),
         None if alias is None else arn_id(alias),
+        execution.mock_test_case,
     )
 
 
