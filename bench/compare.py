@@ -33,8 +33,6 @@ from workloads import Workload
 import machine
 
 HERE = Path(__file__).resolve().parent
-IDLE_SECONDS = 1.0
-MACHINE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Comparison:
         with STARTS[name](self._scratch / f"{name}-{number}") as server:
             Load(server.url, MEASURES["alone"].workload, 1).run(0)
             took = time.perf_counter() - begun
-            time.sleep(IDLE_SECONDS)
+            time.sleep(self._options.idle_seconds)
             self._note("start", name, {"first_execution_s": took, "idle_mib": memory_mib(server.pid)})
 
     def _take_turns(self, name: str, measure: Measure, servers: list[Server]) -> None:
@@ -166,6 +164,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5.0, help="of load, for each measure of a round")
     parser.add_argument("--warmup", type=float, default=1.0, help="seconds of load before the first round")
     parser.add_argument("--machine-seconds", type=float, default=1.0, help="for each workload of the pure machine")
+    parser.add_argument("--idle-seconds", type=float, default=1.0, help="before the idle memory is looked at")
     parser.add_argument("--without-moto", action="store_true", help="measure this server alone")
     parser.add_argument("--check", action="store_true", help="end with status 1 unless all that is wished holds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all that was measured")

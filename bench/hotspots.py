@@ -16,10 +16,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import TypeVar
 
 from compare import HERE, MEASURES
 from load import Load
@@ -28,13 +30,15 @@ from stepwell.app.serving import serve
 
 SAMPLE_SECONDS = 0.001
 
+K = TypeVar("K")
+
 
 class Samples:
     """Adds up the CPU time of functions, over all threads."""
 
     def __init__(self) -> None:
-        self._own: Counter[CodeType] = Counter()
-        self._whole: Counter[CodeType] = Counter()
+        self._own: defaultdict[CodeType, float] = defaultdict(float)
+        self._whole: defaultdict[CodeType, float] = defaultdict(float)
         self._used: dict[int, float] = {}
 
     def start(self) -> None:
@@ -66,15 +70,23 @@ class Samples:
 
     def lines(self, top: int, executions: int) -> list[str]:
         """Return the packages, then the functions with the largest own times, in microseconds for each execution."""
-        packages: Counter[str] = Counter()
+        packages: defaultdict[str, float] = defaultdict(float)
         for code, used in self._own.items():
             packages[_package(code)] += used
         unit = executions / 1_000_000
-        lines = [f"{used / unit:7.1f} us  {name}" for name, used in packages.most_common()]
-        lines += [f"{self._own.total() / unit:7.1f} us  all for each execution", "", "    own us  whole us  function"]
-        for code, used in self._own.most_common(top):
+        lines = [f"{used / unit:7.1f} us  {name}" for name, used in _largest(packages)]
+        lines += [
+            f"{sum(packages.values()) / unit:7.1f} us  all for each execution",
+            "",
+            "    own us  whole us  function",
+        ]
+        for code, used in _largest(self._own)[:top]:
             lines.append(f"{used / unit:10.1f}{self._whole[code] / unit:10.1f}  {_name(code)}")
         return lines
+
+
+def _largest(times: Mapping[K, float]) -> list[tuple[K, float]]:
+    return sorted(times.items(), key=lambda item: -item[1])
 
 
 def _name(code: CodeType) -> str:

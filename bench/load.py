@@ -10,7 +10,6 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from statistics import quantiles
 from typing import Any
 
 import msgspec
@@ -40,7 +39,7 @@ class Run:
 
     def percentile(self, percent: int) -> float:
         """Return the time that so many of a hundred executions keep within."""
-        return quantiles([*self.times, self.times[-1]], n=100, method="inclusive")[percent - 1]
+        return sorted(self.times)[(len(self.times) - 1) * percent // 100]
 
 
 class Load:
@@ -80,7 +79,8 @@ class Load:
     async def _work(self, client: Client, run: Run, until: float) -> None:
         while True:
             begun = time.perf_counter()
-            await asyncio.wait_for(self._execute(client), LONGEST_EXECUTION_SECONDS)
+            async with asyncio.timeout(LONGEST_EXECUTION_SECONDS):
+                await self._execute(client)
             ended = time.perf_counter()
             run.times.append(ended - begun)
             if ended >= until:

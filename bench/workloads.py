@@ -11,7 +11,7 @@ from typing import Any
 CHAIN_STATES = 10
 LOOP_TURNS = 100
 MAP_ITEMS = 1_000
-WAIT_SECONDS = 2
+WAIT_SECONDS = 1
 
 States = dict[str, dict[str, Any]]
 

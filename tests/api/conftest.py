@@ -41,7 +41,7 @@ class FakeEngine:
     async def write(self, write, /):
         return (await self.store.commit([write]))[0]
 
-    async def start_execution(self, state_machine, *, name, input, trace_header=None):  # noqa: A002
+    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None):  # noqa: A002
         if self.failure:
             raise self.failure
         name = name or f"generated-{self.keys}"
@@ -53,8 +53,8 @@ class FakeEngine:
             raise ExecutionAlreadyExists(arn)
         record = ExecutionRecord(
             key=self.next_key(), arn=arn, state_machine_arn=state_machine.arn, name=name,
-            revision=state_machine.revision, status="RUNNING", input=input, started=self.now(),
-            trace_header=trace_header, version=1,
+            revision=(version or state_machine).revision, status="RUNNING", input=input, started=self.now(),
+            trace_header=trace_header, version=1, state_machine_version_arn=version and version.arn,
         )  # fmt: skip
         assert await self.write(Turn(record, new=True))
         return record
@@ -74,14 +74,14 @@ class FakeEngine:
             raise self.failure
         self.answers.append(answer)
 
-    async def complete_task(self, token, output):
-        await self._answer("success", token, output)
+    async def complete_task(self, token, output, *, account):
+        await self._answer("success", token, output, account)
 
-    async def fail_task(self, token, error, cause):
-        await self._answer("failure", token, error, cause)
+    async def fail_task(self, token, error, cause, *, account):
+        await self._answer("failure", token, error, cause, account)
 
-    async def heartbeat(self, token):
-        await self._answer("heartbeat", token)
+    async def heartbeat(self, token, *, account):
+        await self._answer("heartbeat", token, account)
 
     async def poll_activity(self, activity_arn, worker_name):
         if self.failure:

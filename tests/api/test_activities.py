@@ -90,10 +90,10 @@ def test_tasks_are_answered_by_token(api, sfn):
     sfn.send_task_failure(taskToken="t")
     sfn.send_task_heartbeat(taskToken="t")
     assert api.engine.answers == [
-        ("success", "t", '{"ok": true}'),
-        ("failure", "t", "E", "C"),
-        ("failure", "t", None, None),
-        ("heartbeat", "t"),
+        ("success", "t", '{"ok": true}', "123456789012"),
+        ("failure", "t", "E", "C", "123456789012"),
+        ("failure", "t", None, None, "123456789012"),
+        ("heartbeat", "t", "123456789012"),
     ]
 
 

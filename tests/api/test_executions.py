@@ -140,7 +140,6 @@ def test_an_execution_follows_the_revision_that_it_was_started_with(sfn, machine
         "updateDate": START,
         "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
         "tracingConfiguration": {"enabled": False},
-        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
     }
     hidden = sfn.describe_state_machine_for_execution(executionArn=execution, includedData="METADATA_ONLY")
     assert hidden["definition"] == "{}"

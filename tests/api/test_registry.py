@@ -47,7 +47,7 @@ def test_changes_at_the_same_time_are_all_kept(api, slow, pass_definition, role)
         await asyncio.gather(*tags, update)
         return await api.registry.state_machine(HERE, arn)
 
-    record = api.run(race())
+    record, _ = api.run(race())
     assert set(record.tags) == {"k0", "k1", "k2", "k3", "k4"}
     assert api.run(api.registry.revision(record.revision)).role_arn == role + "2"
     assert api.run(api.engine.store.state_machine(arn)) == record
@@ -55,16 +55,16 @@ def test_changes_at_the_same_time_are_all_kept(api, slow, pass_definition, role)
 
 def test_a_known_state_machine_is_found_without_the_store(api, monkeypatch, pass_definition, role):
     arn = api.run(create(api, pass_definition, role)).arn
-    found = api.run(api.registry.state_machine(HERE, arn))
+    found, _ = api.run(api.registry.state_machine(HERE, arn))
     monkeypatch.setattr(api.engine.store, "state_machine", None)
-    assert api.run(api.registry.active_state_machine(HERE, arn)) is found
+    assert api.run(api.registry.startable(HERE, arn))[0] is found
 
 
 def test_few_state_machines_are_kept_in_memory(api, monkeypatch, pass_definition, role):
     monkeypatch.setattr(registry, "MAX_CACHED_STATE_MACHINES", 3)
     arns = [api.run(create(api, pass_definition, role, name=f"m{number}")).arn for number in range(6)]
     for arn in arns * 2:
-        assert api.run(api.registry.state_machine(HERE, arn)).arn == arn
+        assert api.run(api.registry.state_machine(HERE, arn))[0].arn == arn
     assert len(api.registry._cached) == 3
 
 
@@ -80,10 +80,11 @@ def test_a_write_that_fails_changes_nothing(api, monkeypatch, pass_definition, r
         api.registry.update_state_machine(HERE, arn, Settings(role_arn=role + "2")),
         api.registry.tag(HERE, arn, [{"key": "k", "value": "v"}]),
         api.registry.delete_state_machine(HERE, arn),
+        api.registry.publish_version(HERE, arn, None, ""),
     ):
         with pytest.raises(OSError, match="disk"):
             api.run(change)
-    assert api.run(api.registry.active_state_machine(HERE, arn)) == before
+    assert api.run(api.registry.startable(HERE, arn)) == before
 
 
 def test_another_accounts_state_machine_does_not_exist(api, pass_definition, role):

@@ -31,7 +31,6 @@ def test_a_state_machine_is_described_with_its_defaults(sfn, machine, pass_defin
         "roleArn": role,
         "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
         "tracingConfiguration": {"enabled": False},
-        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
     }
 
 
@@ -81,7 +80,6 @@ def test_what_is_not_valid_is_not_created(sfn, pass_definition, role):
     assert text.startswith(
         "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: These fields are required: [States]"
     )
-    assert refused(sfn.create_state_machine, **{**good, "publish": True})[0] == "UnsupportedOperationException"
     assert sfn.list_state_machines()["stateMachines"] == []
 
 
@@ -149,6 +147,30 @@ def test_an_update_that_changes_nothing_makes_none(sfn, machine, pass_definition
     changed = sfn.update_state_machine(**{**params, "roleArn": OTHER_ROLE})
     again = sfn.update_state_machine(**{**params, "roleArn": OTHER_ROLE})
     assert again["revisionId"] == changed["revisionId"]
+
+
+def test_a_role_without_a_definition_makes_a_revision_even_if_it_is_the_same(sfn, machine, pass_definition, role):
+    first = sfn.update_state_machine(stateMachineArn=machine, roleArn=role)
+    second = sfn.update_state_machine(stateMachineArn=machine, roleArn=role)
+    assert first["revisionId"] != second["revisionId"]
+    same = sfn.update_state_machine(stateMachineArn=machine, definition=pass_definition, roleArn=role)
+    assert same["revisionId"] == described(sfn, machine)["revisionId"] == second["revisionId"]
+
+
+def test_an_encryption_configuration_is_shown_where_one_was_given(sfn, pass_definition, role):
+    owned = {"type": "AWS_OWNED_KEY"}
+    params = {"name": "m", "definition": pass_definition, "roleArn": role}
+    arn = sfn.create_state_machine(**params, encryptionConfiguration=owned)["stateMachineArn"]
+    assert described(sfn, arn)["encryptionConfiguration"] == owned
+    execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
+    shown = sfn.describe_state_machine_for_execution(executionArn=execution)
+    assert shown["encryptionConfiguration"] == owned
+    assert sfn.create_state_machine(**params)["stateMachineArn"] == arn
+
+
+def test_an_update_may_give_the_encryption_configuration(sfn, machine):
+    sfn.update_state_machine(stateMachineArn=machine, encryptionConfiguration={"type": "AWS_OWNED_KEY"})
+    assert described(sfn, machine)["encryptionConfiguration"] == {"type": "AWS_OWNED_KEY"}
 
 
 def test_an_update_of_nothing_is_refused(sfn, machine):

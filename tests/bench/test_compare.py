@@ -18,7 +18,10 @@ MEASURES = ["chain", "alone", "map", "loop", "parallel", "wait"]
 def compared(tmp_path_factory):
     """Return what comparing wrote, and what it printed."""
     file = tmp_path_factory.mktemp("bench") / "figures.json"
-    counts = ["--rounds", "1", "--seconds", "0.01", "--warmup", "0", "--machine-seconds", "0.01", "--without-moto"]
+    counts = [
+        *("--rounds", "1", "--seconds", "0.01", "--warmup", "0", "--machine-seconds", "0.01"),
+        *("--idle-seconds", "0", "--without-moto"),
+    ]
     measures = [word for name in MEASURES for word in ("--measure", name)]
     command = [sys.executable, BENCH / "compare.py", *counts, *measures, "--json", file]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -52,6 +55,16 @@ def test_what_was_not_measured_is_not_judged(compared):
     holds = {found["wish"]: found["holds"] for found in compared[0]["wishes"]}
     assert holds["chain: executions/s, in moto's"] is None
     assert holds["chain: transitions/s"] is not None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="CPU clocks of threads are Linux's")
+def test_the_hotspots_of_the_server_are_named():
+    command = [sys.executable, BENCH / "hotspots.py", "--seconds", "0.2", "--top", "300"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "executions/s while being looked at" in done.stdout
+    assert "us  all for each execution" in done.stdout
+    assert "us  stepwell.storage" in done.stdout
 
 
 def test_nothing_is_left_behind(compared):

@@ -50,6 +50,7 @@ class Server:
 
     def launch(self) -> None:
         """Start it, and don't wait."""
+        assert self.process is None, "it runs already"
         with self.log.open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 self._command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment, cwd=self.log.parent

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from stepwell.api.errors import not_implemented
 from stepwell.api.model import OPERATIONS
-from stepwell.api.operations import activities, executions, history, state_machines, tags, tasks
+from stepwell.api.operations import activities, executions, history, state_machines, tags, tasks, versions
 from stepwell.api.server import Server
 from stepwell.api.validation import Validator, validator
 from stepwell.runtime.arns import Scope
@@ -17,6 +17,7 @@ _HANDLERS: dict[str, Handler] = {
     "CreateStateMachine": state_machines.create_state_machine,
     "DeleteActivity": activities.delete_activity,
     "DeleteStateMachine": state_machines.delete_state_machine,
+    "DeleteStateMachineVersion": versions.delete_state_machine_version,
     "DescribeActivity": activities.describe_activity,
     "DescribeExecution": executions.describe_execution,
     "DescribeStateMachine": state_machines.describe_state_machine,
@@ -25,8 +26,10 @@ _HANDLERS: dict[str, Handler] = {
     "GetExecutionHistory": history.get_execution_history,
     "ListActivities": activities.list_activities,
     "ListExecutions": executions.list_executions,
+    "ListStateMachineVersions": versions.list_state_machine_versions,
     "ListStateMachines": state_machines.list_state_machines,
     "ListTagsForResource": tags.list_tags_for_resource,
+    "PublishStateMachineVersion": versions.publish_state_machine_version,
     "SendTaskFailure": tasks.send_task_failure,
     "SendTaskHeartbeat": tasks.send_task_heartbeat,
     "SendTaskSuccess": tasks.send_task_success,

@@ -85,7 +85,8 @@ class StepFunctionsIntegration:
         """Return the execution that this very task started before a crash, if that is why the name is taken."""
         if not request.redelivered or refusal.code != "ExecutionAlreadyExists":
             return None
-        arn = wanted["stateMachineArn"].replace(":stateMachine:", ":execution:", 1) + ":" + wanted["name"]
+        unqualified = ":".join(wanted["stateMachineArn"].split(":")[:7])
+        arn = unqualified.replace(":stateMachine:", ":execution:", 1) + ":" + wanted["name"]
         existing = await self._api.call(request.account, request.region, "DescribeExecution", {"executionArn": arn})
         return existing if existing["input"] == wanted.get("input", "{}") else None
 

@@ -182,7 +182,9 @@ def _take(step: Step, event: Event) -> None:
 
 def _start(step: Step, _: Start) -> None:
     execution, definition = step.execution, step.definition
-    step.append(_EXECUTION_STARTED, 0, execution.input.text, execution.role_arn)
+    alias, version = execution.state_machine_alias_arn, execution.state_machine_version_arn
+    qualifiers = () if version is None else (alias, version)
+    step.append(_EXECUTION_STARTED, 0, execution.input.text, execution.role_arn, *qualifiers)
     seconds = definition.timeout_seconds or step.moment.limits.execution_seconds
     execution.deadline = execution.started_at + min(seconds, step.moment.limits.execution_seconds) * 1000
     step.new_lane(None, 0, definition.root.path, definition.start_at, execution.input)

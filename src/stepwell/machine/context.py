@@ -34,7 +34,7 @@ class Context:
         retries = bool(isinstance(state, WorkState) and state.retriers)
         context = {
             "Execution": _execution(execution, with_redrives=not retries),
-            "StateMachine": {"Id": execution.state_machine_arn, "Name": execution.state_machine_name},
+            "StateMachine": {"Id": _started_as(execution), "Name": execution.state_machine_name},
             "State": {"Name": state.name, "EnteredTime": format_milliseconds(lane.entered_at)},
         }
         if retries:
@@ -45,6 +45,11 @@ class Context:
         if item is not None:
             context["Map"] = {"Item": {"Index": item[0], "Value": item[1]}}
         return context
+
+
+def _started_as(execution: Execution) -> str:
+    """Return the ARN that the execution was started by: an alias, a version, or the state machine itself."""
+    return execution.state_machine_alias_arn or execution.state_machine_version_arn or execution.state_machine_arn
 
 
 def _execution(execution: Execution, *, with_redrives: bool) -> dict[str, Any]:

@@ -164,8 +164,10 @@ class Execution:
         "redrive_count",
         "role_arn",
         "started_at",
+        "state_machine_alias_arn",
         "state_machine_arn",
         "state_machine_name",
+        "state_machine_version_arn",
         "status",
         "stopped_at",
     )
@@ -178,11 +180,15 @@ class Execution:
         role_arn: str,
         source: Document,
         started_at: int,
+        state_machine_version_arn: str | None = None,
+        state_machine_alias_arn: str | None = None,
     ) -> None:
         self.arn = arn
         self.name = name
         self.state_machine_arn = state_machine_arn
         self.state_machine_name = state_machine_arn.split(":", 7)[6]
+        self.state_machine_version_arn = state_machine_version_arn
+        self.state_machine_alias_arn = state_machine_alias_arn
         self.role_arn = role_arn
         self.input = source
         self.started_at = started_at

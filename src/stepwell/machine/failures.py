@@ -11,7 +11,7 @@ from stepwell.language.definition import Catcher, MapState, ParallelState, Retri
 from stepwell.language.document import Document
 from stepwell.language.evaluation import QueryEvaluationError, StatesError
 from stepwell.machine import fanout
-from stepwell.machine.data import NO_PARENT, TIMER, Lane
+from stepwell.machine.data import GATHERING, NO_PARENT, TIMER, Lane
 from stepwell.machine.history import KIND
 from stepwell.machine.limits import MAXIMUM_SECONDS
 from stepwell.machine.step import FATAL, BoundaryError, Step
@@ -184,7 +184,7 @@ def abort_children(step: Step, parent: Lane, state: State, but: Lane | None = No
     for child in step.execution.children(parent):
         if child is not but:
             abort(step, child)
-            if isinstance(state, MapState) and child.state is not None:
+            if isinstance(state, MapState) and child.waits != GATHERING:
                 step.append(_ITERATION_ABORTED, child.previous, state.name, child.index)
             step.drop(child)
     parent.open = 0

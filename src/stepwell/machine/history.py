@@ -20,7 +20,11 @@ _TROUBLE = ("error", "cause")
 _SERVICE = ("resourceType", "resource")
 
 _TABLE: list[tuple[str, ...]] = [
-    ("ExecutionStarted", "executionStartedEventDetails", "input", "roleArn"),
+    (
+        "ExecutionStarted",
+        "executionStartedEventDetails",
+        *("input", "roleArn", "stateMachineAliasArn", "stateMachineVersionArn"),
+    ),
     ("ExecutionSucceeded", "executionSucceededEventDetails", "output"),
     ("ExecutionFailed", "executionFailedEventDetails", *_TROUBLE),
     ("ExecutionTimedOut", "executionTimedOutEventDetails", *_TROUBLE),

@@ -18,11 +18,11 @@ from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
 from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
 from stepwell.runtime.parking import parked_event
-from stepwell.runtime.residents import Resident, new_execution
+from stepwell.runtime.residents import Resident, account_of, new_execution
 from stepwell.runtime.shell import Shell
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, Write
-from stepwell.storage.records import ExecutionRecord, StateMachineRecord
+from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
 
 CLAIM_BATCH = 1_000
 
@@ -121,15 +121,16 @@ class Engine:
         name: str | None,
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
+        version: VersionRecord | None = None,
     ) -> ExecutionRecord:
-        """Start an execution, durably. Raise `ExecutionAlreadyExists` where the name is taken.
+        """Start an execution durably; with `version`, of that. Raise `ExecutionAlreadyExists` where the name is taken.
 
         The same name with the same input, while that execution runs, gives its record: the call may be repeated.
         """
         prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
         if name is None:
             name = time_ordered_uuid(self._clock.now())
-            return await self._begin(state_machine, f"{prefix}:{name}", name, input, trace_header)
+            return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header)
         arn = f"{prefix}:{name}"
         while (other := self._starting.get(arn)) is not None:
             await asyncio.wait([other])
@@ -138,7 +139,7 @@ class Engine:
         try:
             existing = await self.store.execution(arn)
             if existing is None:
-                return await self._begin(state_machine, arn, name, input, trace_header)
+                return await self._begin(state_machine, version, arn, name, input, trace_header)
         finally:
             del self._starting[arn]
             started.set_result(None)
@@ -147,9 +148,16 @@ class Engine:
         raise ExecutionAlreadyExists(arn)
 
     async def _begin(
-        self, state_machine: StateMachineRecord, arn: str, name: str, source: str, trace_header: str | None
+        self,
+        state_machine: StateMachineRecord,
+        version: VersionRecord | None,
+        arn: str,
+        name: str,
+        source: str,
+        trace_header: str | None,
     ) -> ExecutionRecord:
-        revision, definition = await self._shell.definitions.get(state_machine.revision)
+        followed = state_machine if version is None else version
+        revision, definition = await self._shell.definitions.get(followed.revision)
         record = ExecutionRecord(
             key=self._keys.next(),
             arn=arn,
@@ -160,6 +168,7 @@ class Engine:
             input=source,
             started=self._clock.now(),
             trace_header=trace_header,
+            state_machine_version_arn=None if version is None else version.arn,
         )
         resident = Resident(record, new_execution(record, revision), definition)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -209,24 +218,32 @@ class Engine:
 
     # Tasks
 
-    async def complete_task(self, token: str, output: str) -> None:
-        """Answer a task token with a result (JSON text). Raise `InvalidToken`, `TaskDoesNotExist`, `TaskTimedOut`."""
+    async def complete_task(self, token: str, output: str, *, account: str) -> None:
+        """Answer a task token with a result (JSON text). Raise `InvalidToken`, `TaskDoesNotExist`, `TaskTimedOut`.
+
+        For another account than that of the execution the task does not exist.
+        """
         result = Document(output)
-        await self._answer(token, lambda lane, ticket: events.TaskSucceeded(lane, ticket, result))
+        await self._answer(token, account, lambda lane, ticket: events.TaskSucceeded(lane, ticket, result))
 
-    async def fail_task(self, token: str, error: str | None, cause: str | None) -> None:
+    async def fail_task(self, token: str, error: str | None, cause: str | None, *, account: str) -> None:
         """Answer a task token with an error. Raises what `complete_task` raises."""
-        await self._answer(token, lambda lane, ticket: events.TaskFailed(lane, ticket, error, cause))
+        await self._answer(token, account, lambda lane, ticket: events.TaskFailed(lane, ticket, error, cause))
 
-    async def heartbeat(self, token: str) -> None:
+    async def heartbeat(self, token: str, *, account: str) -> None:
         """Say that the holder of a task token is alive. Raises what `complete_task` raises."""
-        await self._answer(token, events.TaskHeartbeat)
+        await self._answer(token, account, events.TaskHeartbeat)
 
-    async def _answer(self, token: str, event: Callable[[int, int], events.Event]) -> None:
+    async def _answer(self, token: str, account: str, event: Callable[[int, int], events.Event]) -> None:
         key, number, ticket = self._shell.tokens.read(token)
         resident = await self._shell.residents.get(key)
         if resident is None:
-            raise TaskDoesNotExist if await self.store.execution_by_key(key) is None else TaskTimedOut
+            ended = await self.store.execution_by_key(key)
+            if ended is None or account_of(ended.arn) != account:
+                raise TaskDoesNotExist
+            raise TaskTimedOut
+        if resident.account != account:
+            raise TaskDoesNotExist
         lane = resident.execution.lanes.get(number)
         if lane is None or lane.ticket != ticket:
             raise TaskTimedOut

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from stepwell.runtime.registry import Journal
 from stepwell.storage.port import StoreError
-from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord
+from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord, VersionRecord
 
 __all__ = [
     "ActivityRecord",
@@ -13,6 +13,7 @@ __all__ = [
     "RevisionRecord",
     "StateMachineRecord",
     "StoreError",
+    "VersionRecord",
 ]
 
 
@@ -26,19 +27,20 @@ class Executions(Journal, Protocol):
         name: str | None,
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
+        version: VersionRecord | None = None,
     ) -> ExecutionRecord:
-        """Start an execution, or return the one that runs under the name with the same input."""
+        """Start an execution, of `version` if given, or return the one that runs under the name with the same input."""
 
     async def stop_execution(self, record: ExecutionRecord, error: str | None, cause: str | None) -> int:
         """Abort an execution; return when it stopped, which may have been earlier."""
 
-    async def complete_task(self, token: str, output: str) -> None:
-        """Answer the task of a token with a result."""
+    async def complete_task(self, token: str, output: str, *, account: str) -> None:
+        """Answer the task of a token with a result. For another account than its own the task does not exist."""
 
-    async def fail_task(self, token: str, error: str | None, cause: str | None) -> None:
+    async def fail_task(self, token: str, error: str | None, cause: str | None, *, account: str) -> None:
         """Answer the task of a token with a failure."""
 
-    async def heartbeat(self, token: str) -> None:
+    async def heartbeat(self, token: str, *, account: str) -> None:
         """Start the heartbeat's clock of a token's task again."""
 
     async def poll_activity(self, activity_arn: str, worker_name: str | None) -> tuple[str, str] | None:

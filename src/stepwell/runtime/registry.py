@@ -1,4 +1,4 @@
-"""State machines and activities: creating, changing, finding, deleting, and tagging them.
+"""State machines with their versions, and activities: creating, changing, finding, deleting, and tagging them.
 
 Knows nothing of the wire: it takes plain values and raises refusals that are named after AWS's errors. What belongs to
 another account does not exist for the caller, whatever ARN is asked for.
@@ -16,8 +16,17 @@ from stepwell.runtime import configuration
 from stepwell.runtime.arns import ACTIVITY, STATE_MACHINE, Scope, check_name, parse_arn
 from stepwell.runtime.errors import RuntimeRefusal
 from stepwell.runtime.revisions import Settings, changed_revision, first_revision, same_but_for_role
-from stepwell.storage.port import DeleteActivity, DeleteStateMachine, PutActivity, PutStateMachine, Store, Write
-from stepwell.storage.records import ActivityRecord, RevisionRecord, StateMachineRecord
+from stepwell.runtime.versions import check_current, numbered, published, state_machine_of
+from stepwell.storage.port import (
+    DeleteActivity,
+    DeleteStateMachine,
+    DeleteVersion,
+    PutActivity,
+    PutStateMachine,
+    Store,
+    Write,
+)
+from stepwell.storage.records import ActivityRecord, RevisionRecord, StateMachineRecord, VersionRecord
 
 MAX_CACHED_STATE_MACHINES = 4096
 _ACTIVE, _DELETING, _RUNNING = "ACTIVE", "DELETING", "RUNNING"
@@ -81,46 +90,63 @@ class Registry:
         self._cached: dict[str, StateMachineRecord] = {}
 
     async def create_state_machine(
-        self, scope: Scope, name: str, kind: str, settings: Settings, tags: list[dict[str, Any]] | None
+        self,
+        scope: Scope,
+        name: str,
+        kind: str,
+        settings: Settings,
+        tags: list[dict[str, Any]] | None,
+        publish: str | None = None,
     ) -> StateMachineRecord:
-        """Create a state machine, or return the one that is the same (role and tags aside)."""
+        """Create a state machine, or return the one that is the same (role and tags aside).
+
+        `publish`: create its first version, with this description (which may be empty).
+        """
         check_name(name)
         arn = scope.state_machine_arn(name)
         revision = first_revision(arn, kind, settings, self._journal.next_key(), self._journal.now())
         record = StateMachineRecord(
             key=self._journal.next_key(), arn=arn, account=scope.account, region=scope.region, name=name, type=kind,
             status=_ACTIVE, revision=revision.key, created=revision.created, tags=_checked_tags(arn, {}, tags),
+            published_as=publish,
         )  # fmt: skip
+        version = None
+        if publish is not None:
+            version = numbered(record, revision.key, publish, revision.created)
+            record.last_version = version.number
         async with self._changing:
             existing = await self._stored(arn)
             if existing is None:
-                if not await self._journal.write(PutStateMachine(record, revision, new=True)):
+                if not await self._journal.write(PutStateMachine(record, revision, new=True, version=version)):
                     raise StateMachineAlreadyExists(arn)
                 return record
             if existing.status == _DELETING:
                 raise StateMachineDeleting(arn)
             current = await self.revision(existing.revision)
-        if existing.type != kind or not same_but_for_role(current, revision):
+        same = existing.type == kind and existing.published_as == publish and same_but_for_role(current, revision)
+        if not same:
             raise StateMachineAlreadyExists(arn)
         return existing
 
-    async def state_machine(self, scope: Scope, arn: str) -> StateMachineRecord:
-        """Return a state machine, which may be being deleted."""
+    async def state_machine(self, scope: Scope, arn: str) -> tuple[StateMachineRecord, VersionRecord | None]:
+        """Return a state machine, which may be being deleted, and the version that the ARN names, if it names one."""
         parse_arn(arn, STATE_MACHINE)
-        record = self._cached.get(arn)
+        own_arn = None if arn in self._cached else state_machine_of(arn)
+        record = self._cached.get(own_arn or arn)
         if record is None or record.status == _DELETING:
             async with self._changing:
-                record = await self._stored(arn)
-        if record is None or record.account != scope.account:
+                record = await self._stored(own_arn or arn)
+        version = None if own_arn is None else await self._journal.store.version(arn)
+        if record is None or record.account != scope.account or (own_arn is not None and version is None):
             raise StateMachineDoesNotExist(arn)
-        return record
+        return record, version
 
-    async def active_state_machine(self, scope: Scope, arn: str) -> StateMachineRecord:
-        """Return a state machine that executions can be started of."""
-        record = await self.state_machine(scope, arn)
-        if record.status == _DELETING:
+    async def startable(self, scope: Scope, arn: str) -> tuple[StateMachineRecord, VersionRecord | None]:
+        """Return a state machine that executions can be started of, and its version if the ARN names one."""
+        found = await self.state_machine(scope, arn)
+        if found[0].status == _DELETING:
             raise StateMachineDeleting(arn)
-        return record
+        return found
 
     async def state_machines(self, scope: Scope, limit: int, before: int | None) -> list[StateMachineRecord]:
         """List state machines, newest first."""
@@ -132,8 +158,13 @@ class Registry:
         assert revision is not None, f"revision {key} is referred to, so it must be stored"
         return revision
 
-    async def update_state_machine(self, scope: Scope, arn: str, changes: Settings) -> RevisionRecord:
-        """Make a new revision the current one, unless nothing changes; return the revision that is current then."""
+    async def update_state_machine(
+        self, scope: Scope, arn: str, changes: Settings, publish: str | None = None
+    ) -> tuple[RevisionRecord, VersionRecord | None]:
+        """Make a new revision the current one, unless nothing changes; return the revision that is current then.
+
+        `publish`: publish that revision as well, with this description (which may be empty), and return its version.
+        """
         parse_arn(arn, STATE_MACHINE)
         if not changes.given():
             raise MissingRequiredParameter(
@@ -141,19 +172,54 @@ class Registry:
                 " specified"
             )
         async with self._changing:
-            record = await self._own(scope, arn)
-            if record is None:
-                raise StateMachineDoesNotExist(arn)
-            if record.status == _DELETING:
-                raise StateMachineDeleting(arn)
+            record = await self._changeable(scope, arn)
             before = await self.revision(record.revision)
-            after = changed_revision(before, record.type, changes, self._journal.next_key(), self._journal.now())
-            if after is not before:
-                await self._put(replace(record, revision=after.key), after)
-        return after
+            now = self._journal.now()
+            after = changed_revision(before, record.type, changes, self._journal.next_key(), now)
+            version = None
+            if publish is not None:
+                version = await published(self._journal.store, record, after.key, publish, now)
+            await self._put_current(record, after, version)
+        return after, version
+
+    async def publish_version(self, scope: Scope, arn: str, revision_id: str | None, description: str) -> VersionRecord:
+        """Publish the current revision, or return the version that it was published as.
+
+        `revision_id`: refuse where this is not the current revision.
+        """
+        parse_arn(arn, STATE_MACHINE)
+        async with self._changing:
+            record = await self._changeable(scope, arn)
+            current = await self.revision(record.revision)
+            if revision_id is not None:
+                check_current(revision_id, current)
+            version = await published(self._journal.store, record, current.key, description, self._journal.now())
+            await self._put_current(record, current, version)
+        return version
+
+    async def versions(self, scope: Scope, arn: str, limit: int, before: int | None) -> list[VersionRecord]:
+        """List the versions of a state machine, the last published first; none where there is no state machine."""
+        if parse_arn(arn, STATE_MACHINE).account != scope.account:
+            return []
+        return await self._journal.store.versions(arn, limit, before)
+
+    async def delete_version(self, scope: Scope, arn: str) -> None:
+        """Delete a version. A missing one is no error."""
+        parse_arn(arn, STATE_MACHINE)
+        own_arn = state_machine_of(arn)
+        if own_arn is None:
+            raise configuration.ValidationException(
+                f"'{arn}' is not the ARN of a state machine version: that ends with the number of the version"
+            )
+        async with self._changing:
+            if await self._own(scope, own_arn) is not None:
+                await self._journal.write(DeleteVersion(arn))
 
     async def delete_state_machine(self, scope: Scope, arn: str) -> None:
-        """Delete a state machine: at once, or when the executions that run have ended. A missing one is no error."""
+        """Delete a state machine, with its versions: at once, or when the executions that run have ended.
+
+        A missing one is no error.
+        """
         parse_arn(arn, STATE_MACHINE)
         async with self._changing:
             record = await self._own(scope, arn)
@@ -241,6 +307,14 @@ class Registry:
         record = await self._stored(arn)
         return record if record is not None and record.account == scope.account else None
 
+    async def _changeable(self, scope: Scope, arn: str) -> StateMachineRecord:
+        record = await self._own(scope, arn)
+        if record is None:
+            raise StateMachineDoesNotExist(arn)
+        if record.status == _DELETING:
+            raise StateMachineDeleting(arn)
+        return record
+
     async def _stored(self, arn: str) -> StateMachineRecord | None:
         """Return a state machine as it is stored, or None; a deletion that can be finished is."""
         record = await self._journal.store.state_machine(arn)
@@ -258,8 +332,24 @@ class Registry:
         self._cached.pop(record.arn, None)
         return True
 
-    async def _put(self, record: StateMachineRecord, revision: RevisionRecord | None = None) -> None:
-        await self._journal.write(PutStateMachine(record, revision))
+    async def _put_current(
+        self, record: StateMachineRecord, revision: RevisionRecord, version: VersionRecord | None
+    ) -> None:
+        """Make a revision the current one, and store its version, so far as they are new."""
+        new_revision = None if revision.key == record.revision else revision
+        new_version = None if version is None or version.number <= record.last_version else version
+        if new_revision is not None:
+            record = replace(record, revision=new_revision.key)
+        if new_version is not None:
+            record = replace(record, last_version=new_version.number)
+        if new_revision is not None or new_version is not None:
+            await self._put(record, new_revision, new_version)
+
+    async def _put(
+        self, record: StateMachineRecord, revision: RevisionRecord | None = None, version: VersionRecord | None = None
+    ) -> None:
+        taken = await self._journal.write(PutStateMachine(record, revision, version=version))
+        assert taken, f"{record.arn} was changed by another than this registry"
         self._cache(record)
 
     def _cache(self, record: StateMachineRecord) -> None:

@@ -35,6 +35,11 @@ class Resident:
         """Turns on their way to the disk."""
 
 
+def account_of(arn: str) -> str:
+    """Return the account that an execution belongs to."""
+    return arn.split(":", 5)[4]
+
+
 def new_execution(record: ExecutionRecord, revision: RevisionRecord) -> Execution:
     """Return an execution as its row says that it started."""
     return Execution(
@@ -44,6 +49,8 @@ def new_execution(record: ExecutionRecord, revision: RevisionRecord) -> Executio
         revision.role_arn,
         Document(record.input),
         record.started,
+        record.state_machine_version_arn,
+        record.state_machine_alias_arn,
     )
 
 

@@ -46,13 +46,16 @@ def first_revision(arn: str, kind: str, settings: Settings, key: int, now: int) 
         role_arn=settings.role_arn,
         logging_configuration=configuration.logging(settings.logging),
         tracing_configuration=configuration.tracing(settings.tracing),
-        encryption_configuration=configuration.encryption(settings.encryption),
+        encryption_configuration=_encryption(settings),
         created=now,
     )
 
 
 def changed_revision(before: RevisionRecord, kind: str, changes: Settings, key: int, now: int) -> RevisionRecord:
-    """Return the revision that the changes make of another, or that other itself where they change nothing."""
+    """Return the revision that the changes make of another, or that other itself where they change nothing.
+
+    A role without a definition counts as a change even if it is the same role: so AWS does.
+    """
     parts: dict[str, Any] = {}
     if changes.definition is not None:
         if changes.definition != before.definition:
@@ -66,8 +69,9 @@ def changed_revision(before: RevisionRecord, kind: str, changes: Settings, key: 
     if changes.tracing is not None:
         parts["tracing_configuration"] = configuration.tracing(changes.tracing)
     if changes.encryption is not None:
-        parts["encryption_configuration"] = configuration.encryption(changes.encryption)
-    if all(getattr(before, part) == value for part, value in parts.items()):
+        parts["encryption_configuration"] = _encryption(changes)
+    role_alone = changes.role_arn is not None and changes.definition is None
+    if not role_alone and all(getattr(before, part) == value for part, value in parts.items()):
         return before
     return replace(before, **parts, key=key, revision_id=str(uuid.uuid4()), created=now)
 
@@ -78,8 +82,14 @@ def same_but_for_role(one: RevisionRecord, other: RevisionRecord) -> bool:
         one.definition == other.definition
         and one.logging_configuration == other.logging_configuration
         and one.tracing_configuration == other.tracing_configuration
-        and one.encryption_configuration == other.encryption_configuration
+        and configuration.encryption(one.encryption_configuration)
+        == configuration.encryption(other.encryption_configuration)
     )
+
+
+def _encryption(settings: Settings) -> dict[str, Any] | None:
+    """Return the encryption configuration that is given; the default is not shown, and so not kept."""
+    return None if settings.encryption is None else configuration.encryption(settings.encryption)
 
 
 def check_definition(definition: str, kind: str) -> None:

@@ -54,6 +54,8 @@ def _record(before: ExecutionRecord, execution: Execution) -> ExecutionRecord:
         trace_header=before.trace_header,
         version=before.version + 1,
         progress=counters_of(execution),
+        state_machine_version_arn=before.state_machine_version_arn,
+        state_machine_alias_arn=before.state_machine_alias_arn,
     )
 
 

@@ -11,21 +11,33 @@ from stepwell.storage.records import (
     RevisionRecord,
     StateMachineRecord,
     Turn,
+    VersionRecord,
 )
 
 
 @dataclass(slots=True)
 class PutStateMachine:
-    """Insert a state machine (`new`: refused where its ARN exists) or replace it; `revision` is inserted with it."""
+    """Insert a state machine (`new`: refused where its ARN exists) or replace it.
+
+    `revision` and `version` are inserted with it; where one of them exists already, all of it is refused.
+    """
 
     state_machine: StateMachineRecord
     revision: RevisionRecord | None = None
     new: bool = False
+    version: VersionRecord | None = None
 
 
 @dataclass(slots=True)
 class DeleteStateMachine:
-    """Delete a state machine. Its revisions stay: executions refer to them."""
+    """Delete a state machine with its versions. Its revisions stay: executions refer to them."""
+
+    arn: str
+
+
+@dataclass(slots=True)
+class DeleteVersion:
+    """Delete a version. Its revision stays."""
 
     arn: str
 
@@ -53,7 +65,7 @@ class Park:
     parked: str | None
 
 
-Write = Turn | PutStateMachine | DeleteStateMachine | PutActivity | DeleteActivity | Park
+Write = Turn | PutStateMachine | DeleteStateMachine | DeleteVersion | PutActivity | DeleteActivity | Park
 
 
 class Store(Protocol):
@@ -86,6 +98,12 @@ class Store(Protocol):
     async def revision(self, key: int) -> RevisionRecord | None:
         """Return a revision."""
 
+    async def version(self, arn: str) -> VersionRecord | None:
+        """Return a version of a state machine."""
+
+    async def versions(self, state_machine_arn: str, limit: int, before: int | None) -> list[VersionRecord]:
+        """List versions of a state machine, the last published first, at most `limit`, with numbers below `before`."""
+
     async def activity(self, arn: str) -> ActivityRecord | None:
         """Return an activity."""
 
@@ -106,7 +124,8 @@ class Store(Protocol):
     ) -> list[ExecutionRecord]:
         """List executions of a state machine, newest first, at most `limit`, with keys below `before`.
 
-        Their input, output and progress are left empty: a listing has no use for them.
+        By the ARN of a version, those that were started of it; by the state machine's own, all of them. Their input,
+        output and progress are left empty: a listing has no use for them.
         """
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:

@@ -22,6 +22,22 @@ class RevisionRecord:
     logging_configuration: dict[str, Any]
     tracing_configuration: dict[str, Any]
     encryption_configuration: dict[str, Any] | None
+    """None where none was given."""
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A published version of a state machine: a revision with a number of its own, for good. Never changed."""
+
+    arn: str
+    state_machine_arn: str
+    number: int
+    """Counted from 1 by the state machine, and not used again when the version is deleted."""
+    revision: int
+    """The key of its revision."""
+    description: str
+    """Empty where it has none."""
     created: int
 
 
@@ -42,6 +58,10 @@ class StateMachineRecord:
     revision: int
     created: int
     tags: dict[str, str] = field(default_factory=dict)
+    last_version: int = 0
+    """The number of the version that was published last, whether it still exists or not."""
+    published_as: str | None = None
+    """The description of the version that it was created with, empty where that has none; None: with no version."""
 
 
 @dataclass(slots=True)
@@ -83,6 +103,10 @@ class ExecutionRecord:
     """The machine's own state of the execution as a whole (counters of ids, deadline); opaque here."""
     parked: str | None = None
     """Why the execution is parked (a bug of ours), with the event that it was parked at, as JSON; None if it isn't."""
+    state_machine_version_arn: str | None = None
+    """The version that it was started of, directly or by an alias; None where the state machine itself was started."""
+    state_machine_alias_arn: str | None = None
+    """The alias that it was started by, or None."""
 
 
 @dataclass(slots=True)

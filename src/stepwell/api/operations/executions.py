@@ -27,12 +27,14 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
         text = "{}"
     else:
         _check_input(text)
-    state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
+    state_machine, version = await server.registry.startable(scope, request["stateMachineArn"])
     if state_machine.type == EXPRESS:
         raise not_implemented("StartExecution of an EXPRESS state machine")
     trace_header = request.get("traceHeader")
     try:
-        record = await server.engine.start_execution(state_machine, name=name, input=text, trace_header=trace_header)
+        record = await server.engine.start_execution(
+            state_machine, name=name, input=text, trace_header=trace_header, version=version
+        )
     except NotRunnable as problem:
         raise ApiError("UnsupportedOperationException", str(problem)) from None
     return {"executionArn": record.arn, "startDate": seconds(record.started)}
@@ -40,7 +42,7 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
 
 async def start_sync_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """StartSyncExecution, as far as refusing what AWS refuses."""
-    state_machine = await server.registry.active_state_machine(scope, request["stateMachineArn"])
+    state_machine, _ = await server.registry.startable(scope, request["stateMachineArn"])
     if state_machine.type != EXPRESS:
         raise type_not_supported()
     raise not_implemented("StartSyncExecution")
@@ -90,13 +92,14 @@ async def describe_state_machine_for_execution(server: Server, scope: Scope, req
 
 
 async def list_executions(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-    """ListExecutions of a state machine, newest first."""
+    """ListExecutions of a state machine, or of a version of it, newest first."""
     arn = request.get("stateMachineArn")
     if request.get("mapRunArn") is not None:
         raise not_implemented("ListExecutions by mapRunArn")
     if arn is None:
         raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
-    if (await server.registry.state_machine(scope, arn)).type == EXPRESS:
+    state_machine, _ = await server.registry.state_machine(scope, arn)
+    if state_machine.type == EXPRESS:
         raise type_not_supported()
     status, redriven = request.get("statusFilter"), request.get("redriveFilter")
     question = ("ListExecutions", arn, status, redriven)
@@ -136,6 +139,10 @@ def _listed(record: ExecutionRecord) -> dict[str, Any]:
     }
     if record.stopped is not None:
         item["stopDate"] = seconds(record.stopped)
+    if record.state_machine_version_arn is not None:
+        item["stateMachineVersionArn"] = record.state_machine_version_arn
+    if record.state_machine_alias_arn is not None:
+        item["stateMachineAliasArn"] = record.state_machine_alias_arn
     return item
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stepwell.api.errors import ApiError, not_implemented
+from stepwell.api.errors import ApiError
 from stepwell.api.pagination import page_size
 from stepwell.api.server import Server, seconds
 from stepwell.language.diagnostics import ERROR
@@ -18,32 +18,44 @@ MAX_DIAGNOSTICS = 100
 
 async def create_state_machine(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """CreateStateMachine."""
-    _check_publish(request, "CreateStateMachine")
+    publish = _publish(request)
+    kind = request.get("type") or STANDARD
     record = await server.registry.create_state_machine(
-        scope, request["name"], request.get("type") or STANDARD, _settings(request), request.get("tags")
+        scope, request["name"], kind, _settings(request), request.get("tags"), publish
     )
-    return {"stateMachineArn": record.arn, "creationDate": seconds(record.created)}
+    answer = {"stateMachineArn": record.arn, "creationDate": seconds(record.created)}
+    if publish is not None:
+        answer["stateMachineVersionArn"] = f"{record.arn}:1"
+    return answer
 
 
 async def update_state_machine(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """UpdateStateMachine."""
-    _check_publish(request, "UpdateStateMachine")
-    revision = await server.registry.update_state_machine(scope, request["stateMachineArn"], _settings(request))
-    return {"updateDate": seconds(revision.created), **_revision_id(revision)}
+    revision, version = await server.registry.update_state_machine(
+        scope, request["stateMachineArn"], _settings(request), _publish(request)
+    )
+    answer = {"updateDate": seconds(revision.created), **_revision_id(revision)}
+    if version is not None:
+        answer["stateMachineVersionArn"] = version.arn
+    return answer
 
 
 async def describe_state_machine(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-    """DescribeStateMachine."""
-    record = await server.registry.state_machine(scope, request["stateMachineArn"])
-    revision = await server.registry.revision(record.revision)
-    return {
-        "stateMachineArn": record.arn,
+    """DescribeStateMachine, or a version of one."""
+    record, version = await server.registry.state_machine(scope, request["stateMachineArn"])
+    described = record if version is None else version
+    revision = await server.registry.revision(described.revision)
+    answer = {
+        "stateMachineArn": described.arn,
         "name": record.name,
         "status": record.status,
         "type": record.type,
-        "creationDate": seconds(record.created),
+        "creationDate": seconds(described.created),
         **described_revision(revision, request.get("includedData")),
     }
+    if version is not None and version.description:
+        answer["description"] = version.description
+    return answer
 
 
 def described_revision(revision: RevisionRecord, included_data: str | None) -> dict[str, Any]:
@@ -123,8 +135,11 @@ def _revision_id(revision: RevisionRecord) -> dict[str, str]:
     return {} if revision.revision_id is None else {"revisionId": revision.revision_id}
 
 
-def _check_publish(request: dict[str, Any], operation: str) -> None:
+def _publish(request: dict[str, Any]) -> str | None:
+    """Return the description of the version to publish (empty where none is given), None where none is wanted."""
+    description: str | None = request.get("versionDescription")
     if request.get("publish"):
-        raise not_implemented(f"{operation} with publish set to true")
-    if request.get("versionDescription") is not None:
+        return description or ""
+    if description is not None:
         raise ApiError("ValidationException", "Version description can only be set when publish is true")
+    return None

@@ -22,15 +22,16 @@ class Output:
         self._partial = b""
         self._second = 0
         self._lines = 0
-        self.tail = b""
+        self.tail = bytearray()
 
     def begin(self) -> None:
-        """Forget the tail: the next invocation has one of its own."""
-        self.tail = b""
+        """Begin a tail for the next invocation; the one before stays with who holds it."""
+        self.tail = bytearray()
 
     def feed(self, data: bytes) -> None:
         """Take what the worker has printed, and log the lines that are complete."""
-        self.tail = (self.tail + data[-TAIL_LIMIT:])[-TAIL_LIMIT:]
+        self.tail += data[-TAIL_LIMIT:]
+        del self.tail[:-TAIL_LIMIT]
         lines = _LINE_ENDS.split(data)
         lines[0] = self._partial + lines[0]
         # One byte over the limit says that the line was cut.

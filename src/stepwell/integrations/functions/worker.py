@@ -228,8 +228,10 @@ class Worker(asyncio.SubprocessProtocol):
         self._owner.ended(self)
 
     def _resolve_soon(self, call: Call, payload: bytes, error: bool) -> None:
-        # After what was printed before the answer: it is there by now, but may be the next in line to be read.
-        self._loop.call_soon(lambda: call.resolve(payload, error, self._output.tail))
+        # Two turns of the loop later: what was printed before the answer can be read by now, but the answer may be read
+        # first, and asyncio hands the output of a process on by a turn of its own.
+        tail = self._output.tail
+        self._loop.call_soon(self._loop.call_soon, lambda: call.resolve(payload, error, bytes(tail)))
 
     def _set_deadline(self, seconds: float) -> None:
         self._clear_deadline()

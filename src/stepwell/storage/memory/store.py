@@ -15,6 +15,7 @@ from stepwell.storage.memory.lanes import CLAIMABLE, Lanes
 from stepwell.storage.port import (
     DeleteActivity,
     DeleteStateMachine,
+    DeleteVersion,
     Park,
     PutActivity,
     PutStateMachine,
@@ -27,6 +28,7 @@ from stepwell.storage.records import (
     RevisionRecord,
     StateMachineRecord,
     Turn,
+    VersionRecord,
 )
 
 ENDED_EXECUTIONS = 10_000
@@ -41,10 +43,11 @@ class MemoryStore:
         self._secret = secrets.token_bytes(32)
         self._state_machines: dict[str, StateMachineRecord] = {}
         self._revisions: dict[int, RevisionRecord] = {}
+        self._versions: dict[str, dict[str, VersionRecord]] = {}
         self._activities: dict[str, ActivityRecord] = {}
         self._executions: dict[int, ExecutionRecord] = {}
         self._keys: dict[str, int] = {}
-        self._by_machine: dict[str, set[int]] = {}
+        self._listed: dict[str, set[int]] = {}
         self._chunks: dict[int, list[tuple[int, int, bytes]]] = {}
         self._lanes = Lanes()
         self._ended: dict[int, None] = {}
@@ -76,7 +79,8 @@ class MemoryStore:
             return False
         if turn.new:
             self._keys[execution.arn] = key
-            self._by_machine.setdefault(execution.state_machine_arn, set()).add(key)
+            for arn in _listed_by(execution):
+                self._listed.setdefault(arn, set()).add(key)
         self._turn_lanes(turn, key)
         self._rest(execution)
         return True
@@ -125,10 +129,11 @@ class MemoryStore:
         self._chunks.pop(key, None)
         self._lanes.remove_all(key)
         self._parked.discard(key)
-        siblings = self._by_machine[execution.state_machine_arn]
-        siblings.discard(key)
-        if not siblings:
-            del self._by_machine[execution.state_machine_arn]
+        for arn in _listed_by(execution):
+            siblings = self._listed[arn]
+            siblings.discard(key)
+            if not siblings:
+                del self._listed[arn]
 
     def _put(self, write: Write) -> bool:
         match write:
@@ -146,19 +151,26 @@ class MemoryStore:
                 self._rest(replace(execution, parked=parked))
             case DeleteStateMachine(arn):
                 self._state_machines.pop(arn, None)
+                self._versions.pop(arn, None)
+            case DeleteVersion(arn):
+                self._versions.get(_machine_of(arn), {}).pop(arn, None)
             case DeleteActivity(arn):
                 self._activities.pop(arn, None)
         return True
 
     def _put_state_machine(self, write: PutStateMachine) -> bool:
-        machine, revision = write.state_machine, write.revision
+        machine, revision, version = write.state_machine, write.revision, write.version
         old = self._state_machines.get(machine.arn)
         if (old is not None) if write.new else (old is None or old.key != machine.key):
             return False
+        if revision is not None and revision.key in self._revisions:
+            return False
+        if version is not None and version.arn in self._versions.get(machine.arn, {}):
+            return False
         if revision is not None:
-            if revision.key in self._revisions:
-                return False
             self._revisions[revision.key] = copied(revision)
+        if version is not None:
+            self._versions.setdefault(machine.arn, {})[version.arn] = version
         self._state_machines[machine.arn] = copied(machine)
         return True
 
@@ -186,6 +198,19 @@ class MemoryStore:
         """Return a revision."""
         found = self._revisions.get(key)
         return None if found is None else copied(found)
+
+    async def version(self, arn: str) -> VersionRecord | None:
+        """Return a version of a state machine."""
+        return self._versions.get(_machine_of(arn), {}).get(arn)
+
+    async def versions(self, state_machine_arn: str, limit: int, before: int | None) -> list[VersionRecord]:
+        """List versions of a state machine, the last published first."""
+        found = (
+            version
+            for version in self._versions.get(state_machine_arn, {}).values()
+            if before is None or version.number < before
+        )
+        return heapq.nlargest(limit, found, key=lambda version: version.number)
 
     async def activity(self, arn: str) -> ActivityRecord | None:
         """Return an activity."""
@@ -218,10 +243,10 @@ class MemoryStore:
     async def executions(
         self, state_machine_arn: str, status: str | None, limit: int, before: int | None
     ) -> list[ExecutionRecord]:
-        """List executions of a state machine, newest first, without input, output and progress."""
+        """List executions of a state machine or a version, newest first, without input, output and progress."""
         keys = (
             key
-            for key in self._by_machine.get(state_machine_arn, ())
+            for key in self._listed.get(state_machine_arn, ())
             if (before is None or key < before) and (status is None or self._executions[key].status == status)
         )
         return [
@@ -283,6 +308,16 @@ def _advanced(old: ExecutionRecord, new: ExecutionRecord) -> ExecutionRecord:
     advanced.error, advanced.cause, advanced.parked = new.error, new.cause, new.parked
     advanced.version, advanced.progress = new.version, new.progress
     return advanced
+
+
+def _listed_by(execution: ExecutionRecord) -> tuple[str, ...]:
+    """Return the ARNs that an execution is listed by."""
+    version = execution.state_machine_version_arn
+    return (execution.state_machine_arn,) if version is None else (execution.state_machine_arn, version)
+
+
+def _machine_of(version_arn: str) -> str:
+    return version_arn.rpartition(":")[0]
 
 
 def _first_event(chunk: tuple[int, int, bytes]) -> int:

@@ -2,11 +2,17 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from stepwell.storage.port import StoreError
 
 LOCK_FILE = "stepwell.lock"
+
+PATIENCE_SECONDS = 1.0
+"""A process that was killed while it started another leaves the lock to that one until it runs: some milliseconds."""
+
+_LOOK_SECONDS = 0.005
 
 
 class DirectoryLock:
@@ -15,15 +21,13 @@ class DirectoryLock:
     def __init__(self, directory: Path) -> None:
         path = directory / LOCK_FILE
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _locked(self._file):
             owner = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
             raise StoreError(
                 f"{directory} is in use by another process (pid {owner}). "
                 f"Stop that process, or use another directory: a directory belongs to one process at a time."
-            ) from error
+            )
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
 
@@ -31,3 +35,17 @@ class DirectoryLock:
         """Let go of the directory. The file stays: removing it would let two processes lock two files of one name."""
         os.ftruncate(self._file, 0)
         os.close(self._file)
+
+
+def _locked(file: int) -> bool:
+    """Take the lock of an open file; return whether it could be had in time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return True

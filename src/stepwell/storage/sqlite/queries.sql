@@ -8,7 +8,7 @@ INSERT INTO arns (arn) VALUES (?) ON CONFLICT DO NOTHING
 SELECT id FROM arns WHERE arn = ?
 
 -- name: insert_executions
-INSERT INTO executions VALUES {rows of 17} ON CONFLICT DO NOTHING
+INSERT INTO executions VALUES {rows of 19} ON CONFLICT DO NOTHING
 
 -- name: update_executions
 UPDATE executions
@@ -50,13 +50,14 @@ DELETE FROM large_frames WHERE execution IN (VALUES {rows of 1})
 UPDATE executions SET parked = ? WHERE key = ?
 
 -- name: insert_state_machine
-INSERT INTO state_machines VALUES {rows of 10} ON CONFLICT DO NOTHING
+INSERT INTO state_machines VALUES {rows of 12} ON CONFLICT DO NOTHING
 
 -- name: update_state_machine
 UPDATE state_machines
 SET account = row.column3, region = row.column4, name = row.column5, type = row.column6, status = row.column7,
-    revision = row.column8, created = row.column9, tags = row.column10
-FROM (VALUES {rows of 10}) AS row
+    revision = row.column8, created = row.column9, tags = row.column10, last_version = row.column11,
+    published_as = row.column12
+FROM (VALUES {rows of 12}) AS row
 WHERE key = row.column1 AND arn = row.column2
 
 -- name: delete_state_machine
@@ -64,6 +65,15 @@ DELETE FROM state_machines WHERE arn = ?
 
 -- name: insert_revision
 INSERT INTO revisions VALUES {rows of 9} ON CONFLICT DO NOTHING
+
+-- name: insert_version
+INSERT INTO versions VALUES {rows of 6} ON CONFLICT DO NOTHING
+
+-- name: delete_version
+DELETE FROM versions WHERE arn = ?
+
+-- name: delete_versions
+DELETE FROM versions WHERE state_machine_arn = ?
 
 -- name: insert_activity
 INSERT INTO activities VALUES {rows of 8} ON CONFLICT DO NOTHING
@@ -93,6 +103,12 @@ SELECT * FROM state_machines WHERE account = ? AND region = ? AND key < ? ORDER 
 -- name: revision
 SELECT * FROM revisions WHERE key = ?
 
+-- name: version
+SELECT * FROM versions WHERE arn = ?
+
+-- name: versions
+SELECT * FROM versions WHERE state_machine_arn = ? AND number < ? ORDER BY number DESC LIMIT ?
+
 -- name: activity
 SELECT * FROM activities WHERE arn = ?
 
@@ -105,7 +121,8 @@ SELECT arn FROM activities
 -- name: whole_execution
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
     coalesce(input, (SELECT input FROM large_inputs WHERE execution = key)),
-    started, stopped, output, error, cause, trace_header, version, progress, parked
+    started, stopped, output, error, cause, trace_header, version, progress, parked,
+    (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias)
 FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine
@@ -113,7 +130,8 @@ FROM executions
 -- Without input, output and progress.
 -- name: listed_execution
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
-    '', started, stopped, NULL, error, cause, trace_header, version, x'', parked
+    '', started, stopped, NULL, error, cause, trace_header, version, x'', parked,
+    (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias)
 FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine
@@ -157,6 +175,33 @@ WHERE key IN (
     WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'TIMED_OUT' AND key < ?2
     UNION ALL SELECT key FROM executions
     WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'ABORTED' AND key < ?2
+    ORDER BY key DESC LIMIT ?3
+)
+ORDER BY key DESC
+
+-- The two of above, for a version.
+-- name: executions_of_version_and_status
+{listed_execution}
+WHERE key IN (
+    SELECT key FROM executions
+    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = ?4 AND key < ?2
+    ORDER BY key DESC LIMIT ?3
+)
+ORDER BY key DESC
+
+-- name: executions_of_version
+{listed_execution}
+WHERE key IN (
+    SELECT key FROM executions
+    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'RUNNING' AND key < ?2
+    UNION ALL SELECT key FROM executions
+    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'SUCCEEDED' AND key < ?2
+    UNION ALL SELECT key FROM executions
+    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'FAILED' AND key < ?2
+    UNION ALL SELECT key FROM executions
+    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'TIMED_OUT' AND key < ?2
+    UNION ALL SELECT key FROM executions
+    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'ABORTED' AND key < ?2
     ORDER BY key DESC LIMIT ?3
 )
 ORDER BY key DESC

@@ -5,8 +5,16 @@ from typing import Any
 
 import msgspec
 
-from stepwell.storage.port import DeleteActivity, DeleteStateMachine, Park, PutActivity, PutStateMachine, StoreError
-from stepwell.storage.records import ActivityRecord, LaneRecord, RevisionRecord, StateMachineRecord, Turn
+from stepwell.storage.port import (
+    DeleteActivity,
+    DeleteStateMachine,
+    DeleteVersion,
+    Park,
+    PutActivity,
+    PutStateMachine,
+    StoreError,
+)
+from stepwell.storage.records import ActivityRecord, LaneRecord, RevisionRecord, StateMachineRecord, Turn, VersionRecord
 from stepwell.storage.sqlite.queries import QUERIES, Query
 
 EVENT_BITS = 20
@@ -24,7 +32,7 @@ LARGE_FRAME = 1_000
 Statements = list[tuple[Query, list[Any], bool]]
 """Statement, the parameters of its rows in one list, and whether as many rows must change as are given."""
 
-Single = PutStateMachine | DeleteStateMachine | PutActivity | DeleteActivity | Park
+Single = PutStateMachine | DeleteStateMachine | DeleteVersion | PutActivity | DeleteActivity | Park
 
 _encode = msgspec.json.Encoder().encode
 
@@ -75,6 +83,7 @@ def split_arn(arn: str) -> tuple[str, str]:
 def _started(turn: Turn, arn_id: Callable[[str], int], inputs: list[Any]) -> tuple[Any, ...]:
     execution = turn.execution
     prefix, label = split_arn(execution.arn)
+    version, alias = execution.state_machine_version_arn, execution.state_machine_alias_arn
     given: str | None = execution.input
     if len(execution.input) > LARGE_INPUT:
         inputs += (execution.key, given)
@@ -97,6 +106,8 @@ def _started(turn: Turn, arn_id: Callable[[str], int], inputs: list[Any]) -> tup
         execution.version,
         execution.progress,
         execution.parked,
+        None if version is None else arn_id(version),
+        None if alias is None else arn_id(alias),
     )
 
 
@@ -169,7 +180,9 @@ def single_statements(write: Single) -> Statements:
         case Park(execution, parked):
             return [(QUERIES["park"], [parked, execution], True)]
         case DeleteStateMachine(arn):
-            return [(QUERIES["delete_state_machine"], [arn], False)]
+            return [(QUERIES["delete_state_machine"], [arn], False), (QUERIES["delete_versions"], [arn], False)]
+        case DeleteVersion(arn):
+            return [(QUERIES["delete_version"], [arn], False)]
         case DeleteActivity(arn):
             return [(QUERIES["delete_activity"], [arn], False)]
 
@@ -179,18 +192,25 @@ def _put_state_machine(write: PutStateMachine) -> Statements:
     statements: Statements = [(QUERIES[name], _state_machine(write.state_machine), True)]
     if write.revision is not None:
         statements.append((QUERIES["insert_revision"], _revision(write.revision), True))
+    if write.version is not None:
+        statements.append((QUERIES["insert_version"], _version(write.version), True))
     return statements
 
 
 def _state_machine(row: StateMachineRecord) -> list[Any]:
     named = [row.key, row.arn, row.account, row.region, row.name]
-    return [*named, row.type, row.status, row.revision, row.created, _encode(row.tags)]
+    given = [*named, row.type, row.status, row.revision, row.created, _encode(row.tags)]
+    return [*given, row.last_version, row.published_as]
 
 
 def _revision(row: RevisionRecord) -> list[Any]:
     configurations = (row.logging_configuration, row.tracing_configuration, row.encryption_configuration)
     given = [row.key, row.state_machine_arn, row.revision_id, row.definition, row.role_arn]
     return [*given, *map(_encode, configurations), row.created]
+
+
+def _version(row: VersionRecord) -> list[Any]:
+    return [row.arn, row.state_machine_arn, row.number, row.revision, row.description, row.created]
 
 
 def _activity(row: ActivityRecord) -> list[Any]:

@@ -17,6 +17,7 @@ from stepwell.storage.records import (
     LaneRecord,
     RevisionRecord,
     StateMachineRecord,
+    VersionRecord,
 )
 from stepwell.storage.sqlite.lock import DirectoryLock
 from stepwell.storage.sqlite.queries import text
@@ -29,6 +30,9 @@ DATABASE_FILE = "stepwell.db"
 
 NO_KEY_BEFORE = (1 << 63) - 1
 """Above every key: where a listing from the newest on begins."""
+
+STATE_MACHINE_COLONS = 6
+"""So many colons has the ARN of a state machine, and that of a version one more."""
 
 JOBS_PAGE = 500
 """So many jobs are read at once, and then others have their turn."""
@@ -124,6 +128,15 @@ class SqliteStore:
         row = self._one("revision", key)
         return row and _revision(row)
 
+    async def version(self, arn: str) -> VersionRecord | None:
+        """Return a version of a state machine."""
+        row = self._one("version", arn)
+        return row and VersionRecord(*row)
+
+    async def versions(self, state_machine_arn: str, limit: int, before: int | None) -> list[VersionRecord]:
+        """List versions of a state machine, the last published first."""
+        return [VersionRecord(*row) for row in self._all("versions", state_machine_arn, _below(before), limit)]
+
     async def activity(self, arn: str) -> ActivityRecord | None:
         """Return an activity."""
         row = self._one("activity", arn)
@@ -151,11 +164,14 @@ class SqliteStore:
     async def executions(
         self, state_machine_arn: str, status: str | None, limit: int, before: int | None
     ) -> list[ExecutionRecord]:
-        """List executions of a state machine, newest first, without input, output and progress."""
+        """List executions of a state machine or a version, newest first, without input, output and progress."""
+        of_version = state_machine_arn.count(":") > STATE_MACHINE_COLONS
         if status is None:
-            rows = self._all("executions", state_machine_arn, _below(before), limit)
+            name = "executions_of_version" if of_version else "executions"
+            rows = self._all(name, state_machine_arn, _below(before), limit)
         else:
-            rows = self._all("executions_of_status", state_machine_arn, _below(before), limit, status)
+            name = "executions_of_version_and_status" if of_version else "executions_of_status"
+            rows = self._all(name, state_machine_arn, _below(before), limit, status)
         return [ExecutionRecord(*row) for row in rows]
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
@@ -208,7 +224,7 @@ def _below(before: int | None) -> int:
 
 
 def _state_machine(row: tuple[Any, ...]) -> StateMachineRecord:
-    return StateMachineRecord(*[*row[:9], _decode(row[9])])
+    return StateMachineRecord(*[*row[:9], _decode(row[9]), *row[10:]])
 
 
 def _revision(row: tuple[Any, ...]) -> RevisionRecord:
