@@ -34,12 +34,24 @@ class Catcher:
 
     errors: tuple[str, ...]
     next: str
-    merge: Merge | None
+    merge: Merge | None = None
+    output: Expression | None = None
+    assign: Expression | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class ChoiceRule:
+    """One rule of a Choice state, and what it does where it holds."""
+
+    condition: Expression
+    next: str
+    output: Expression | None = None
+    assign: Expression | None = None
 
 
 @dataclass(slots=True, frozen=True)
 class PathValue:
-    """A field of the kind `…Path`: where it points, and the words of the definition for messages."""
+    """A field whose value is found when the state runs: a `…Path`, or an expression. `text` is for messages."""
 
     field: str
     text: str
@@ -48,7 +60,10 @@ class PathValue:
 
 @dataclass(slots=True, eq=False)
 class State:
-    """What all the types of states have. An expression that is None stands for the default, `$`."""
+    """What all the types of states have. An expression that is None stands for the default, `$`.
+
+    In JSONata, `output` takes the place of the paths. `assign` gives the variables that are set on the way out.
+    """
 
     name: str
     type: str
@@ -58,6 +73,10 @@ class State:
     output_path: Expression | None = None
     merge: Merge | None = None
     """ResultPath; None: the result replaces the input."""
+    query: bool = False
+    """Whether the state's language is JSONata."""
+    output: Expression | None = None
+    assign: Expression | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -76,14 +95,14 @@ class WaitState(State):
     timestamp: int | None = None
     """Nanoseconds since the epoch."""
     path: PathValue | None = None
-    """SecondsPath or TimestampPath."""
+    """SecondsPath or TimestampPath; in JSONata an expression for Seconds or Timestamp."""
 
 
 @dataclass(slots=True, eq=False)
 class ChoiceState(State):
-    """Choice: its rules in order, each with the state that it leads to."""
+    """Choice: its rules in order. `output` and `assign` are for the default."""
 
-    rules: tuple[tuple[Expression, str], ...] = ()
+    rules: tuple[ChoiceRule, ...] = ()
     default: str | None = None
 
 

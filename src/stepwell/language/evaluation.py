@@ -18,10 +18,23 @@ class Entropy(Protocol):
         """Return a new UUID, version 4, as text."""
 
 
-class Evaluation:
-    """What one evaluation sees. `input` is `$`, `context()` is `$$`, `variables[name]` is `$name`."""
+class _Absent:
+    """What there is no value of: a type of its own, as null is a value."""
 
-    __slots__ = ("context", "entropy", "input", "variables")
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+
+
+class Evaluation:
+    """What one evaluation sees. In JSONPath, `input` is `$`, `context()` is `$$`, `variables[name]` is `$name`.
+
+    In JSONata, `$states` has `input`, `context`, and where there are any `result` and `error_output` (`errorOutput`).
+    """
+
+    __slots__ = ("context", "entropy", "error_output", "input", "now", "result", "variables")
 
     def __init__(
         self,
@@ -29,11 +42,17 @@ class Evaluation:
         context: Callable[[], Mapping[str, Any]],
         variables: Mapping[str, Any],
         entropy: Entropy,
+        now: int = 0,
+        result: Any = ABSENT,
+        error_output: Any = ABSENT,
     ) -> None:
         self.input = input
         self.context = context
         self.variables = variables
         self.entropy = entropy
+        self.now = now
+        self.result = result
+        self.error_output = error_output
 
 
 Expression = Callable[[Evaluation], Any]
@@ -55,3 +74,16 @@ class PathError(StatesError):
         super().__init__("States.Runtime", f"Invalid path '{path}' : {detail}")
         self.path = path
         self.detail = detail
+
+
+class QueryEvaluationError(StatesError):
+    """A JSONata expression that gives no usable value. `location` is its field, or None where no field is to blame.
+
+    `on_entry`: it came up while the state was being entered or left, as nearly all do; AWS's history then names the
+    event before the state's as previous.
+    """
+
+    def __init__(self, cause: str, location: str | None, *, on_entry: bool = True) -> None:
+        super().__init__("States.QueryEvaluationError", cause)
+        self.location = location
+        self.on_entry = on_entry

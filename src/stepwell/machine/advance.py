@@ -112,7 +112,8 @@ def _blame(step: Step, lane: Lane, raised: StatesError) -> None:
     state = step.state_of(lane)
     failures.abort_children(step, lane, state)
     lane.ticket = 0  # of an attempt that could not be scheduled
-    failures.handle(step, lane, state, failures.failure_of(lane, state, raised), lane.previous)
+    failure = failures.failure_of(lane, state, raised)
+    failures.handle(step, lane, state, failure, failures.note_evaluation(step, lane, state, raised, failure))
 
 
 def _run_lane(step: Step, lane: Lane) -> None:
@@ -138,6 +139,7 @@ def _run_lane(step: Step, lane: Lane) -> None:
 
 def _enter(step: Step, lane: Lane, state: State) -> None:
     step.transitions += 1
+    lane.before = lane.previous
     lane.entered = lane.previous = step.append(_ENTERED[state.type], lane.previous, state.name, lane.input.text)
     lane.entered_at = step.moment.now
     step.change(lane, frame=True)

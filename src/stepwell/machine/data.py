@@ -9,7 +9,7 @@ that it answers; whoever is late, or comes twice, holds a ticket that is no long
 """
 
 from collections.abc import Callable, Container
-from typing import Protocol
+from typing import Any, Protocol
 
 from stepwell.language.document import Document
 from stepwell.language.evaluation import Entropy
@@ -61,6 +61,7 @@ class Lane:
 
     __slots__ = (
         "attempts",
+        "before",
         "changed",
         "concurrency",
         "due",
@@ -76,6 +77,7 @@ class Lane:
         "next_item",
         "number",
         "open",
+        "own",
         "parameters",
         "parent",
         "previous",
@@ -88,6 +90,7 @@ class Lane:
         "ticket",
         "timeout_at",
         "tolerance",
+        "variables",
         "waits",
     )
 
@@ -103,6 +106,8 @@ class Lane:
         """The raw input of that state; the lane's result when it has ended."""
         self.previous = 0
         """The id of the event that the next one names as its previous."""
+        self.before = 0
+        """What `previous` was when the state was entered."""
         self.entered = 0
         """The id of the StateEntered event of the state, 0 before there is one."""
         self.entered_at = 0
@@ -131,6 +136,10 @@ class Lane:
         self.concurrency = 0
         self.tolerance: int | None = None
         """How many iterations may fail; None where the first failure fails the state."""
+        self.variables: dict[str, Any] = {}
+        """All that the lane sees: its own, and those of the lanes above."""
+        self.own: dict[str, Any] = {}
+        """The variables that were assigned in the lane itself."""
         self.changed = False
         self.frame_changed = False
         self.stored = False

@@ -7,9 +7,9 @@ end; below it the state above aborts its other lanes and has the failure itself,
 `States.Runtime`, and what is found at a state's boundary, is never retried nor caught on its way.
 """
 
-from stepwell.language.definition import MapState, ParallelState, Retrier, State, WorkState
+from stepwell.language.definition import Catcher, MapState, ParallelState, Retrier, State, WorkState
 from stepwell.language.document import Document
-from stepwell.language.evaluation import StatesError
+from stepwell.language.evaluation import QueryEvaluationError, StatesError
 from stepwell.machine import fanout
 from stepwell.machine.data import GATHERING, NO_PARENT, TIMER, Lane
 from stepwell.machine.history import KIND
@@ -20,6 +20,7 @@ _ABORTED = {kind: KIND[f"{kind}StateAborted"] for kind in ("Task", "Wait", "Para
 _FAILED = {kind: KIND[f"{kind}StateFailed"] for kind in ("Parallel", "Map")}
 _EXITED = {kind: KIND[f"{kind}StateExited"] for kind in ("Task", "Parallel", "Map")}
 _EXECUTION_FAILED = KIND["ExecutionFailed"]
+_EVALUATION_FAILED = KIND["EvaluationFailed"]
 _ITERATION_FAILED = KIND["MapIterationFailed"]
 _ITERATION_ABORTED = KIND["MapIterationAborted"]
 
@@ -60,6 +61,14 @@ def failure_of(lane: Lane, state: State, raised: StatesError) -> Failure:
     return Failure(raised.error, f"{where} {raised.cause}")
 
 
+def note_evaluation(step: Step, lane: Lane, state: State, raised: StatesError, failure: Failure) -> int:
+    """Note that an expression failed, if that is what happened; return the event that the failure follows from."""
+    if not isinstance(raised, QueryEvaluationError):
+        return lane.previous
+    before = lane.before if raised.on_entry else lane.previous
+    return step.append(_EVALUATION_FAILED, before, failure.error, failure.cause, raised.location, state.name)
+
+
 def handle(step: Step, lane: Lane, state: State, failure: Failure, event: int) -> None:
     """Do what is to be done about a failure of a lane in a state, which the event of this id tells of."""
     lane.previous = event
@@ -72,6 +81,7 @@ def handle(step: Step, lane: Lane, state: State, failure: Failure, event: int) -
             return
     except StatesError as raised:  # what a catcher makes of the failure can fail in turn, and nobody catches that
         failure = failure_of(lane, state, raised)
+        lane.previous = note_evaluation(step, lane, state, raised, failure)
     _end_lane(step, lane, state, failure)
 
 
@@ -109,12 +119,25 @@ def _catch(step: Step, lane: Lane, state: WorkState, failure: Failure) -> bool:
             # A time-out has no cause, and AWS then gives a catcher an empty one; others without a cause give null.
             cause = "" if failure.error == TIMEOUT and failure.cause is None else failure.cause
             output = Document(value={"Error": error, "Cause": cause})
-            if catcher.merge is not None:
-                output = catcher.merge(lane.input, output)
-            step.exit(lane, state, output, _EXITED[state.type], lane.previous, catcher.next)
-            step.wake(lane)
+            _leave_caught(step, lane, state, catcher, output)
             return True
     return False
+
+
+def _leave_caught(step: Step, lane: Lane, state: WorkState, catcher: Catcher, error: Document) -> None:
+    output, assigned = error, None
+    if state.query:
+        sees = step.evaluation(lane, state, lane.input.value, error_output=error.value)
+        if catcher.output is not None:
+            output = Document(value=catcher.output(sees))
+    else:
+        sees = step.evaluation(lane, state, error.value)
+        if catcher.merge is not None:
+            output = catcher.merge(lane.input, error)
+    if catcher.assign is not None:
+        assigned = catcher.assign(sees)
+    step.exit(lane, state, output, _EXITED[state.type], lane.previous, catcher.next, assigned)
+    step.wake(lane)
 
 
 def _end_lane(step: Step, lane: Lane, state: State, failure: Failure) -> None:

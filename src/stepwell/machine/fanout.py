@@ -112,11 +112,12 @@ def _gather(step: Step, lane: Lane, state: ParallelState | MapState) -> None:
 
 def leave_with_result(step: Step, lane: Lane, state: WorkState, result: Document, kind: int, previous: int) -> None:
     """Leave a Task, Parallel or Map: ResultSelector, ResultPath, OutputPath, in this order."""
+    output = result
     if state.result_selector is not None:
-        result = Document(value=state.result_selector(step.evaluation(lane, state, result.value)))
+        output = Document(value=state.result_selector(step.evaluation(lane, state, result.value)))
     if state.merge is not None:
-        result = state.merge(lane.input, result)
-    step.leave(lane, state, result, kind, previous)
+        output = state.merge(lane.input, output)
+    step.leave(lane, state, output, kind, previous, result)
 
 
 def _concurrency(step: Step, lane: Lane, state: MapState) -> int:
@@ -150,9 +151,11 @@ def _integer(step: Step, lane: Lane, state: MapState, number: int | PathValue | 
 
 def _pointed(step: Step, lane: Lane, state: MapState, path: PathValue, types: tuple[type, ...], kind: str) -> Any:
     value = step.read(lane, state, path)
-    if not isinstance(value, types) or isinstance(value, bool):
-        shown = value if isinstance(value, str) else to_text(value)
-        raise StatesError(
-            FATAL, f'The {path.field} field refers to value "{shown}" which is not a valid {kind}: {path.text}'
-        )
-    return value
+    if isinstance(value, types) and not isinstance(value, bool):
+        return value
+    shown = value if isinstance(value, str) else to_text(value)
+    try:
+        return types[-1](shown)  # AWS takes "3" for 3
+    except ValueError:
+        words = f'The {path.field} field refers to value "{shown}" which is not a valid {kind}: {path.text}'
+        raise StatesError(FATAL, words) from None

@@ -69,6 +69,7 @@ _TABLE: list[tuple[str, ...]] = [
     ("TaskSucceeded", "taskSucceededEventDetails", *_SERVICE, "output"),
     ("TaskFailed", "taskFailedEventDetails", *_SERVICE, *_TROUBLE),
     ("TaskTimedOut", "taskTimedOutEventDetails", *_SERVICE, *_TROUBLE),
+    ("EvaluationFailed", "evaluationFailedEventDetails", *_TROUBLE, "location", "state"),
 ]
 
 KIND = {row[0]: number for number, row in enumerate(_TABLE)}

@@ -15,6 +15,10 @@ class Limits:
 
     payload_bytes: int = 262_144
     """UTF-8 bytes of an input, an output, a task's parameters or result."""
+    assign_bytes: int = 262_144
+    """UTF-8 bytes of what one Assign sets."""
+    variables_bytes: int = 10_485_760
+    """UTF-8 bytes of all the variables that a lane sees."""
     history_events: int = 25_000
     """Events of one execution, its last one included."""
     inline_map_concurrency: int = 40

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from stepwell.language.document import Document
+from stepwell.language.document import Document, decode, to_text
 from stepwell.machine.data import Execution, Lane
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -23,7 +23,20 @@ _COUNTERS = ("next_event", "next_ticket", "next_lane", "deadline")
 
 def frame_of(lane: Lane) -> bytes:
     """Return a lane's large part."""
-    return _encode((lane.parent, lane.index, lane.scope, lane.state, lane.input.text, lane.entered, lane.entered_at))
+    own = to_text(lane.own) if lane.own else None
+    return _encode(
+        (
+            lane.parent,
+            lane.index,
+            lane.scope,
+            lane.state,
+            lane.input.text,
+            lane.entered,
+            lane.entered_at,
+            lane.before,
+            own,
+        )
+    )
 
 
 def progress_of(lane: Lane) -> bytes:
@@ -44,10 +57,19 @@ def restore_counters(execution: Execution, counters: bytes) -> None:
 
 def restore_lane(number: int, frame: bytes, progress: bytes) -> Lane:
     """Return a lane as it rested; what it waits for, its ticket and its due are the row's."""
-    parent, index, scope, state, text, entered, entered_at = _decode(frame)
+    parent, index, scope, state, text, entered, entered_at, before, own = _decode(frame)
     lane = Lane(number, parent, index, scope, state, Document(text))
-    lane.entered, lane.entered_at = entered, entered_at
+    lane.entered, lane.entered_at, lane.before = entered, entered_at, before
+    lane.own = {} if own is None else decode(own)
     for name, value in zip(_PROGRESS, _decode(progress), strict=True):
         setattr(lane, name, value)
     lane.stored = True
     return lane
+
+
+def restore_variables(execution: Execution) -> None:
+    """Let every lane see the variables of the lanes above; to be called when all of them are there."""
+    for number in sorted(execution.lanes):  # a parent's number is below its children's
+        lane = execution.lanes[number]
+        above = execution.lanes.get(lane.parent)
+        lane.variables = lane.own if above is None else {**above.variables, **lane.own}

@@ -8,7 +8,7 @@ from typing import Any
 
 from stepwell.language.definition import ChoiceState, FailState, PassState, PathValue, SucceedState, WaitState
 from stepwell.language.document import Document, to_text
-from stepwell.language.evaluation import PathError, StatesError
+from stepwell.language.evaluation import PathError, QueryEvaluationError, StatesError
 from stepwell.language.timestamps import parse_timestamp
 from stepwell.machine.data import TIMER, Lane
 from stepwell.machine.history import KIND
@@ -31,9 +31,8 @@ def run_pass(step: Step, lane: Lane, state: PassState) -> None:
         result = step.effective_input(lane, state)
         if state.parameters is not None:
             result = Document(value=state.parameters(step.evaluation(lane, state, result.value)))
-    if state.merge is not None:
-        result = state.merge(lane.input, result)
-    step.leave(lane, state, result, _PASS_EXITED, lane.entered)
+    output = result if state.merge is None else state.merge(lane.input, result)
+    step.leave(lane, state, output, _PASS_EXITED, lane.entered, None if state.query else result)
 
 
 def run_succeed(step: Step, lane: Lane, state: SucceedState) -> None:
@@ -42,18 +41,25 @@ def run_succeed(step: Step, lane: Lane, state: SucceedState) -> None:
 
 
 def run_choice(step: Step, lane: Lane, state: ChoiceState) -> None:
-    """Go where the first rule that holds leads."""
+    """Go where the first rule that holds leads; what it says of output and variables goes for the state."""
     source = step.effective_input(lane, state)
-    evaluation = step.evaluation(lane, state, source.value)
-    following = next((target for rule, target in state.rules if rule(evaluation)), state.default)
-    if following is None:
-        raise StatesError(
-            "States.NoChoiceMatched",
-            "Failed to transition out of the state. The state does not point to a next state.",
-        )
-    if state.output_path is not None:
-        source = Document(value=state.output_path(evaluation))
-    step.exit(lane, state, source, _CHOICE_EXITED, lane.entered, following)
+    sees = step.evaluation(lane, state, source.value)
+    for rule in state.rules:
+        if rule.condition(sees):
+            following, output, assign = rule.next, rule.output, rule.assign
+            break
+    else:
+        if state.default is None:
+            raise StatesError(
+                "States.NoChoiceMatched",
+                "Failed to transition out of the state. The state does not point to a next state.",
+            )
+        following, output, assign = state.default, state.output, state.assign
+    shape = output or state.output_path
+    if shape is not None:
+        source = Document(value=shape(sees))
+    assigned = None if assign is None else assign(sees)
+    step.exit(lane, state, source, _CHOICE_EXITED, lane.entered, following, assigned)
 
 
 def run_wait(step: Step, lane: Lane, state: WaitState) -> None:
@@ -83,13 +89,16 @@ def _moment_of(step: Step, lane: Lane, state: WaitState) -> int:
     assert state.path is not None
     name, path = state.path.field, state.path
     value = _referenced(step, lane, state, path)
-    if name == "SecondsPath":
-        return step.moment.now + _seconds(path, value) * 1000
+    if name.startswith("Seconds"):
+        return step.moment.now + _seconds(path, value, query=state.query) * 1000
     moment = parse_timestamp(value) if isinstance(value, str) else None
-    if moment is None:
-        words = "does not reference a valid ISO-8601 extended offset date-time format string"
-        raise StatesError(FATAL, f"The TimestampPath parameter {words}: {path.text} == {_plain(value)}")
-    return _milliseconds(moment)
+    if moment is not None:
+        return _milliseconds(moment)
+    words = "a valid ISO-8601 extended offset date-time format string"
+    if state.query:
+        words = f"The Timestamp field cannot be parsed as {words.replace('a valid', 'an')}: {_plain(value)}"
+        raise QueryEvaluationError(words, "Timestamp", on_entry=False)
+    raise StatesError(FATAL, f"The TimestampPath parameter does not reference {words}: {path.text} == {_plain(value)}")
 
 
 def _referenced(step: Step, lane: Lane, state: WaitState, path: PathValue) -> Any:
@@ -100,13 +109,16 @@ def _referenced(step: Step, lane: Lane, state: WaitState, path: PathValue) -> An
         raise StatesError(FATAL, words) from None
 
 
-def _seconds(path: PathValue, value: Any) -> int:
+def _seconds(path: PathValue, value: Any, *, query: bool) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if query:
+        words = f"The Seconds field must be a non-negative integer, but was: {_plain(value)}"
+        raise QueryEvaluationError(words, "Seconds", on_entry=False)
     if not isinstance(value, int) or isinstance(value, bool):
         words = f"The SecondsPath parameter cannot be parsed as a long value: {path.text} == {_plain(value)}"
         raise StatesError(FATAL, words)
-    if value < 0:
-        raise StatesError(FATAL, f"The SecondsPath parameter references a negative value: {path.text} == {value}")
-    return value
+    raise StatesError(FATAL, f"The SecondsPath parameter references a negative value: {path.text} == {value}")
 
 
 def _plain(value: Any) -> str:

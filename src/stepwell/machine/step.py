@@ -4,14 +4,12 @@ from collections import deque
 from typing import Any
 
 from stepwell.language.definition import Definition, MapState, PathValue, State, TaskState
-from stepwell.language.document import Document
-from stepwell.language.evaluation import Evaluation, StatesError
+from stepwell.language.document import Document, encode, to_text
+from stepwell.language.evaluation import ABSENT, Evaluation, QueryEvaluationError, StatesError
 from stepwell.machine import history
 from stepwell.machine.context import Context
 from stepwell.machine.data import JOB, NO_PARENT, RUNNING, Execution, Lane, Moment
 from stepwell.machine.events import Cancel, Command
-
-_NO_VARIABLES: dict[str, Any] = {}
 
 _LAST = frozenset(history.KIND[name] for name in history.TERMINAL)
 
@@ -83,6 +81,7 @@ class Step:
         lane = Lane(execution.next_lane, above, index, scope, start_at, source)
         if parent is not None:
             lane.previous = parent.previous
+            lane.variables = parent.variables
         execution.next_lane += 1
         execution.lanes[lane.number] = lane
         self.change(lane, frame=True)
@@ -139,9 +138,19 @@ class Step:
         assert lane.state is not None
         return self.definition.scopes[lane.scope].states[lane.state]
 
-    def evaluation(self, lane: Lane, state: State, value: Any, item: tuple[int, Any] | None = None) -> Evaluation:
-        """Return what an expression of a state sees, with `value` as `$`."""
-        return Evaluation(value, Context(self, lane, state, item), _NO_VARIABLES, self.moment.entropy)
+    def evaluation(
+        self,
+        lane: Lane,
+        state: State,
+        value: Any,
+        item: tuple[int, Any] | None = None,
+        *,
+        result: Any = ABSENT,
+        error_output: Any = ABSENT,
+    ) -> Evaluation:
+        """Return what an expression of a state sees, with `value` as `$` or `$states.input`."""
+        moment, context = self.moment, Context(self, lane, state, item)
+        return Evaluation(value, context, lane.variables, moment.entropy, moment.now, result, error_output)
 
     def effective_input(self, lane: Lane, state: State) -> Document:
         """Return a state's input behind InputPath."""
@@ -159,6 +168,10 @@ class Step:
                 words = words[1:] if words.startswith("$$") else words  # of the context object AWS names the rest
                 items = Document(value=state.items_path.read(self.evaluation(lane, state, source.value)))
             if not isinstance(items.value, list):
+                if state.query:
+                    raise QueryEvaluationError(
+                        f"Map state input must be an array but was: {to_text(items.value)}", None
+                    )
                 raise BoundaryError(FATAL, f'Reference path "{words}" must point to array.')
             lane.items = items
         return lane.items
@@ -168,17 +181,46 @@ class Step:
         source = self.effective_input(lane, state)
         return field.read(self.evaluation(lane, state, source.value))
 
-    def leave(self, lane: Lane, state: State, output: Document, kind: int, previous: int) -> None:
-        """Leave a state by its OutputPath, with a StateExited event, for the next one or for the lane's end."""
-        if state.output_path is not None:
-            output = Document(value=state.output_path(self.evaluation(lane, state, output.value)))
-        self.exit(lane, state, output, kind, previous, state.next)
+    def leave(
+        self, lane: Lane, state: State, output: Document, kind: int, previous: int, result: Document | None = None
+    ) -> None:
+        """Leave a state with a StateExited event, for the next one or for the lane's end.
 
-    def exit(self, lane: Lane, state: State, output: Document, kind: int, previous: int, following: str | None) -> None:
+        `output` is what the state gives before its OutputPath; its Output, in JSONata, takes its place. `result` is the
+        raw result of a state that has one. Output and Assign both see the variables as they were.
+        """
+        if state.output is None and state.output_path is None and state.assign is None:
+            self.exit(lane, state, output, kind, previous, state.next)
+            return
+        given = output
+        if state.query:
+            sees = self.evaluation(lane, state, lane.input.value, result=ABSENT if result is None else result.value)
+            if state.output is not None:
+                output = Document(value=state.output(sees))
+        else:
+            sees = self.evaluation(lane, state, (given if result is None else result).value)
+            if state.output_path is not None:
+                output = Document(value=state.output_path(self.evaluation(lane, state, given.value)))
+        assigned = None if state.assign is None else state.assign(sees)
+        self.exit(lane, state, output, kind, previous, state.next, assigned)
+
+    def exit(
+        self,
+        lane: Lane,
+        state: State,
+        output: Document,
+        kind: int,
+        previous: int,
+        following: str | None,
+        assigned: dict[str, Any] | None = None,
+    ) -> None:
         """Note that a lane exits its state, and set it on the state that follows, or at its end."""
         if output.exceeds(self.moment.limits.payload_bytes):
             raise BoundaryError(DATA_LIMIT, too_large(state.name))
-        lane.previous = self.append(kind, previous, state.name, output.text)
+        if assigned:
+            lane.previous = self.append(kind, previous, state.name, output.text, self._assign(lane, state, assigned))
+        else:
+            lane.previous = self.append(kind, previous, state.name, output.text)
         lane.input = output
         lane.state = following
         lane.entered = 0
@@ -186,6 +228,18 @@ class Step:
         lane.retries = 0
         lane.items = None
         self.change(lane, frame=True)
+
+    def _assign(self, lane: Lane, state: State, assigned: dict[str, Any]) -> dict[str, str]:
+        """Set variables of a lane; return their texts."""
+        limits = self.moment.limits
+        texts = {name: to_text(value) for name, value in assigned.items()}
+        if sum(map(len, texts.values())) > limits.assign_bytes // 4 and len(encode(assigned)) > limits.assign_bytes:
+            raise BoundaryError(DATA_LIMIT, too_large(state.name))
+        own, variables = {**lane.own, **assigned}, {**lane.variables, **assigned}
+        if len(variables) > len(assigned) and len(encode(variables)) > limits.variables_bytes:
+            raise BoundaryError(DATA_LIMIT, too_large(state.name))
+        lane.own, lane.variables = own, variables
+        return texts
 
 
 def too_large(what: str) -> str:

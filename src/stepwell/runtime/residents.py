@@ -13,7 +13,7 @@ from stepwell.language.definition import Definition
 from stepwell.language.document import Document
 from stepwell.machine.data import ACTIVITY, JOB, TASK, TOKEN, Execution, Lane
 from stepwell.machine.history import decode_chunk, parameters_of
-from stepwell.machine.snapshot import restore_counters, restore_lane
+from stepwell.machine.snapshot import restore_counters, restore_lane, restore_variables
 from stepwell.runtime.definitions import Definitions
 from stepwell.storage.port import Store
 from stepwell.storage.records import ExecutionRecord, RevisionRecord
@@ -114,6 +114,7 @@ class Residents:
             if row.waits in _WITH_PARAMETERS:
                 lane.parameters = await self._parameters(key, lane)
             execution.lanes[lane.number] = lane
+        restore_variables(execution)
         resident = Resident(record, execution, definition, revision.logging_configuration)
         self.add(resident)
         return resident

@@ -1,0 +1,68 @@
+"""What one evaluation may use up, and where that is counted.
+
+Nothing in an expression may run away: a call, an item of a step and an item of a result each cost a step, the nesting
+of calls has a bound, and so has everything that grows (sequences, strings). The bounds are AWS's own as measured: about
+100 levels, 6,990,256 bytes for a value, at 8 bytes an item.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stepwell.language.evaluation import Entropy
+from stepwell.language.jsonata.errors import MEMORY, STEPS, exhausted
+
+MAX_VALUE_BYTES = 6_990_256
+CHARACTERS_PER_STEP = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The bounds of one evaluation: steps, levels of nesting, items of a sequence, characters of a string."""
+
+    steps: int = 4_000_000
+    depth: int = 100
+    sequence: int = MAX_VALUE_BYTES // 8
+    string: int = MAX_VALUE_BYTES
+
+
+DEFAULT_BUDGET = Budget()
+
+
+class Run:
+    """One evaluation: what is left of its budget, and where it gets the time and chance from."""
+
+    __slots__ = ("budget", "depth", "entropy", "limit", "made", "now_ms", "root", "steps")
+
+    def __init__(self, budget: Budget, root: dict[Any, Any], entropy: Entropy, now_ms: int) -> None:
+        self.budget = budget
+        self.steps = budget.steps
+        self.limit = budget.depth
+        self.depth = 0
+        self.made = 0
+        self.root = root
+        self.entropy = entropy
+        self.now_ms = now_ms
+
+    def spend(self, steps: int) -> None:
+        """Use up steps; fail where none are left."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise exhausted(STEPS)
+
+    def reserve(self, items: int) -> None:
+        """Fail where a sequence of so many items is too long; else use up a step for each."""
+        if items > self.budget.sequence:
+            raise exhausted(MEMORY)
+        self.steps -= items
+        if self.steps < 0:
+            raise exhausted(STEPS)
+
+    def reserve_text(self, characters: int) -> None:
+        """Fail where a string of so many characters is too long; else use up steps for them."""
+        if characters > self.budget.string:
+            raise exhausted(MEMORY)
+        self.spend(characters // CHARACTERS_PER_STEP)
+
+
+Bindings = Mapping[str, Any]

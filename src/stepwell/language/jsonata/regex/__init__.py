@@ -1,0 +1,1 @@
+"""Regular expressions in ECMAScript's syntax, matched with a budget."""
