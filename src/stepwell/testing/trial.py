@@ -29,7 +29,7 @@ from stepwell.machine.history import KIND
 from stepwell.machine.step import DATA_LIMIT, Step, too_large
 from stepwell.testing.contexts import default_context, merged, with_item
 from stepwell.testing.inspection import Inspection
-from stepwell.testing.readers import read_items
+from stepwell.testing.readers import has_pointer, read_items
 from stepwell.testing.refusal import TestRefused
 from stepwell.testing.request import INFO, StateTest
 from stepwell.testing.subject import UNNAMED
@@ -113,6 +113,8 @@ class Trial:
         step.variables = test.variables
         step.context = merged(self._default_context(), test.context)
         step.given_items = read_items(test.subject.value, test.reader_data)
+        if step.given_items is not None and has_pointer(test.subject.value):
+            self._inspection.note("afterItemsPointer", step.given_items.value)
         self._lane = self._enter()
         self._begun = False
         self._failure: Failure | None = None
