@@ -149,6 +149,12 @@ class Shell:
             resident.record.key,
         )
 
+    async def settled(self, resident: Resident) -> None:
+        """Wait until an execution is on the disk as it is in memory. Raise `StoreError` where that failed."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._settle_stale(resident, lambda outcome: settle(future, outcome))
+        await future
+
     def _settle_stale(self, resident: Resident, done: Done | None) -> None:
         """Settle a stale event once what made it stale is on the disk: nobody is told of what may yet be lost."""
         if done is None:
