@@ -149,6 +149,7 @@ def test_a_map_iterates_over_what_its_reader_is_said_to_have_read(reader, data, 
     }
     outcome = run(state, {}, mock={"result": []}, stateConfiguration={"mapItemReaderData": data})
     assert shown(outcome)["afterItemsPath"] == items
+    assert shown(outcome).get("afterItemsPointer") == (items if "ItemsPointer" in reader else None)
 
 
 def test_data_that_the_reader_cannot_read_is_refused():

@@ -29,11 +29,12 @@ def run(file: Path, source: str, name: str, config: Path | None, verbose: bool) 
     settings = settings_of(config)
     if verbose:
         log_to_stderr(verbose=True)
-    from stepwell.app.running import NotStarted, run_once  # noqa: PLC0415 (heavy)
+    from stepwell.app.composition import Refused  # noqa: PLC0415 (heavy)
+    from stepwell.app.running import NotStarted, run_once  # noqa: PLC0415
 
     try:
         record = asyncio.run(run_once(definition, text, name, settings.functions, _show))
-    except NotStarted as error:
+    except (NotStarted, Refused) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(4)
     except KeyboardInterrupt:

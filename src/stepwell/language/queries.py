@@ -5,6 +5,7 @@
 its field can't take, that is an error of the language, States.QueryEvaluationError.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,9 @@ _MEMBERS: dict[str, Callable[[Evaluation], Any]] = {
     "result": lambda evaluation: evaluation.result,
     "errorOutput": lambda evaluation: evaluation.error_output,
 }
+_WHOLE = re.compile(r"\$states(?!\w)(?!\s*\.\s*(?:input|context|result|errorOutput)(?!\w))")
+"""`$states` for its own sake, and not for one of its members."""
+
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
     "boolean": lambda value: isinstance(value, bool),
@@ -43,7 +47,7 @@ def compile_query(text: str, location: str, kind: str | None = None) -> Expressi
     words = query_text(text)
     compiled = compile_jsonata(words)
     members = [(name, read) for name, read in _MEMBERS.items() if name in compiled.states_fields]
-    whole = "*" in compiled.states_fields
+    whole = _WHOLE.search(words) is not None
     fits = None if kind is None else _KINDS[kind]
 
     def evaluate(evaluation: Evaluation) -> Any:

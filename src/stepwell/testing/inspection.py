@@ -22,6 +22,7 @@ from stepwell.language.document import Document
 from stepwell.language.evaluation import Evaluation, Expression
 
 _END = ("afterResultSelector", "afterResultPath")
+_OF_ITEMS = ("afterItemsPointer", "afterItemSelector")
 _MAP_NUMBERS = ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage")
 
 
@@ -92,8 +93,7 @@ class Inspection:
             shown |= {name: text for name, text in self._flow(stages) if name not in hidden}
         if isinstance(state, MapState) and begun:
             shown |= self._numbers(state)
-        if "afterItemSelector" in self._made:
-            shown["afterItemSelector"] = _text(self._made["afterItemSelector"])
+        shown |= {name: _text(self._made[name]) for name in _OF_ITEMS if name in self._made}
         return shown
 
     def _flow(self, stages: Sequence[str]) -> list[tuple[str, str]]:

@@ -32,6 +32,11 @@ def read_items(state: dict[str, Any], data: str | None) -> Document | None:
     return Document(value=items[: most if isinstance(most, int) and most > 0 else MAX_ITEMS])
 
 
+def has_pointer(state: dict[str, Any]) -> bool:
+    """Return whether a Map's reader takes only what a pointer in the data leads to."""
+    return "ItemsPointer" in state["ItemReader"].get("ReaderConfig", {})
+
+
 def _json(data: str, settings: dict[str, Any]) -> Any:
     value = decode(data)
     for step in settings.get("ItemsPointer", "").split("/")[1:]:

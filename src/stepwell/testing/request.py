@@ -46,9 +46,10 @@ class StateTest:
 def read_test(request: dict[str, Any]) -> StateTest:
     """Return the test that a request of TestState asks for; raise `TestRefused`."""
     subject = find_subject(request["definition"], request.get("stateName"))
-    asked = request.get("mock")
-    _check_without_mock(request, subject) if asked is None else None
-    mock = None if asked is None else read_mock(subject, asked, reveals=bool(request.get("revealSecrets")))
+    asked, reveals = request.get("mock"), bool(request.get("revealSecrets"))
+    if asked is None:
+        _check_without_mock(request, subject)
+    mock = None if asked is None else read_mock(subject, asked, reveals=reveals)
     settings = request.get("stateConfiguration") or {}
     context = request.get("context")
     return StateTest(
@@ -57,7 +58,7 @@ def read_test(request: dict[str, Any]) -> StateTest:
         variables=_variables(request.get("variables")),
         role_arn=request.get("roleArn"),
         level=request.get("inspectionLevel") or INFO,
-        reveal_secrets=bool(request.get("revealSecrets")),
+        reveal_secrets=reveals,
         mock=mock,
         context=None if context is None else checked_context(context, has_task=_has_token(subject)),
         retry_count=settings.get("retrierRetryCount") or 0,

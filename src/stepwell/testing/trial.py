@@ -29,7 +29,7 @@ from stepwell.machine.history import KIND
 from stepwell.machine.step import DATA_LIMIT, Step, too_large
 from stepwell.testing.contexts import default_context, merged, with_item
 from stepwell.testing.inspection import Inspection
-from stepwell.testing.readers import read_items
+from stepwell.testing.readers import has_pointer, read_items
 from stepwell.testing.refusal import TestRefused
 from stepwell.testing.request import INFO, StateTest
 from stepwell.testing.subject import UNNAMED
@@ -71,14 +71,13 @@ class Need:
 
 
 class _TrialStep(Step):
-    """A turn in which expressions see the context object and the variables of the test."""
+    """A turn in which expressions see the context object of the test."""
 
-    __slots__ = ("context", "given_items", "inspection", "variables")
+    __slots__ = ("context", "given_items", "inspection")
 
     context: dict[str, Any]
     given_items: Document | None
     inspection: Inspection
-    variables: dict[str, Any]
 
     def evaluation(
         self, lane: Lane, state: State, value: Any, item: tuple[int, Any] | None = None, **more: Any
@@ -86,7 +85,6 @@ class _TrialStep(Step):
         """Return what an expression sees."""
         evaluation = super().evaluation(lane, state, value, item, **more)
         evaluation.context = with_item(self.context, item)
-        evaluation.variables = self.variables
         return evaluation
 
     def items_of(self, lane: Lane, state: MapState) -> Document:
@@ -103,42 +101,53 @@ class Trial:
 
     def __init__(self, test: StateTest, arn: str, machine_arn: str, moment: Moment) -> None:
         definition = test.subject.compile()
-        name = test.subject.name
+        scope = definition.root.states
         self._test = test
         self._inspection = Inspection(test.input)
-        compiled = definition.root.states[name]
-        self.state = definition.root.states[name] = self._inspection.watch(compiled)
+        self.state = scope[test.subject.name] = self._inspection.watch(scope[test.subject.name])
         execution = Execution(arn, arn.rpartition(":")[2], machine_arn, test.role_arn or "", test.input, moment.now)
         self._step = step = _TrialStep(execution, definition, moment)
-        worked = isinstance(self.state, WorkState)
-        step.context = merged(
-            default_context(
-                arn=arn,
-                machine_arn=machine_arn,
-                role_arn=test.role_arn,
-                source=test.input.value,
-                state=UNNAMED,  # as recorded from AWS, whatever the state is called
-                retries=test.retry_count if worked else None,
-                now=moment.now,
-            ),
-            test.context,
-        )
         step.inspection = self._inspection
-        step.variables = test.variables
+        step.context = merged(self._default_context(), test.context)
         step.given_items = read_items(test.subject.value, test.reader_data)
-        started = step.append(KIND["ExecutionStarted"], 0, test.input.text, execution.role_arn)
-        self._lane = lane = step.new_lane(None, 0, definition.root.path, name, test.input)
-        lane.entered = lane.previous = step.append(KIND[f"{compiled.type}StateEntered"], started, name, test.input.text)
-        lane.entered_at = moment.now
-        if isinstance(self.state, WorkState) and self.state.retriers and test.retry_count:
-            lane.attempts = [test.retry_count] * len(self.state.retriers)
-            lane.retries = test.retry_count
+        if step.given_items is not None and has_pointer(test.subject.value):
+            self._inspection.note("afterItemsPointer", step.given_items.value)
+        self._lane = self._enter()
+        self._lane.own = self._lane.variables = test.variables
         self._begun = False
         self._failure: Failure | None = None
+
+    def _default_context(self) -> dict[str, Any]:
+        test, execution = self._test, self._step.execution
+        return default_context(
+            arn=execution.arn,
+            machine_arn=execution.state_machine_arn,
+            role_arn=test.role_arn,
+            source=test.input.value,
+            state=UNNAMED,  # as recorded from AWS, whatever the state is called
+            retries=test.retry_count if isinstance(self.state, WorkState) else None,
+            now=execution.started_at,
+        )
+
+    def _enter(self) -> Lane:
+        """Return a lane that has entered the state as in an execution that begins with it."""
+        test, step, state = self._test, self._step, self.state
+        started = step.append(KIND["ExecutionStarted"], 0, test.input.text, step.execution.role_arn)
+        lane = step.new_lane(None, 0, step.definition.root.path, state.name, test.input)
+        lane.entered = lane.previous = step.append(
+            KIND[f"{state.type}StateEntered"], started, state.name, test.input.text
+        )
+        lane.entered_at = step.moment.now
+        if isinstance(state, WorkState) and state.retriers and test.retry_count:
+            lane.attempts = [test.retry_count] * len(state.retriers)
+            lane.retries = test.retry_count
+        return lane
 
     def begin(self) -> Need | None:
         """Run the state as far as it goes by itself; return what it waits for, or None when it is done."""
         step, lane, state = self._step, self._lane, self.state
+        if isinstance(state, PassState) and state.result is not None:
+            self._inspection.note("result", state.result)
         try:
             if isinstance(state, FailState):
                 self._fail(Failure(*states.failure_of(step, lane, state)))
@@ -154,8 +163,6 @@ class Trial:
         except StatesError as raised:
             self._blame(raised)
             return None
-        if isinstance(state, PassState) and state.result is not None:
-            self._inspection.note("result", state.result)
         if self._test.mock is not None:
             self._take_mock()
             return None
@@ -263,7 +270,7 @@ class Trial:
         details = self._error_details()
         if details:
             data["errorDetails"] = details
-        variables = self._test.variables
+        variables = self._lane.variables
         if variables:
             data["variables"] = Document(value=variables).text
         return data
