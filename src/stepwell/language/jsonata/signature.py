@@ -118,13 +118,13 @@ class Signature:
     def _fail(self, given: list[Any], shape: str) -> None:
         good = 0
         for end in range(1, len(self.parameters) + 1):
-            reached = Signature(self.parameters[:end])._prefix(shape)
+            reached = Signature(self.parameters[:end]).prefix(shape)
             if reached is None:
                 break
             good = reached
         raise JsonataError("T0410", given[good] if good < len(given) else None, index=good + 1)
 
-    def _prefix(self, shape: str) -> int | None:
+    def prefix(self, shape: str) -> int | None:
         """Return how much of the shape the parameters take greedily, or None where they cannot."""
         for end in range(len(shape), -1, -1):
             if self._fit(shape[:end]) is not None:

@@ -71,12 +71,13 @@ def _grouped(whole: str, picture: DecimalPicture, symbols: Symbols) -> str:
             at = len(whole) - group * picture.every
             whole = whole[:at] + symbols.grouping + whole[at:]
         return whole
-    size = len(whole)
+    # A position beyond the digits counts from the end of the text, decimal separator and all, as the reference does.
+    end, text = len(whole), whole + symbols.decimal
     for position in picture.integer_groups:
-        at = size - position
-        whole = whole[: max(at, 0)] + symbols.grouping + whole[max(at, 0) :]
-        size += 1
-    return whole
+        at = end - position
+        text = text[:at] + symbols.grouping + text[at:]
+        end += 1
+    return text.removesuffix(symbols.decimal)
 
 
 def _grouped_fraction(fraction: str, picture: DecimalPicture, symbols: Symbols) -> str:

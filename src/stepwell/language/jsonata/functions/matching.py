@@ -115,8 +115,8 @@ def replace(
 
 def _replace_matches(run: Run, text: str, pattern: Any, replacement: Any, limit: Any) -> str:
     parts: list[str] = []
-    at, size, count = 0, len(text), 0
-    for found in matches(run, pattern, text):
+    at, size = 0, len(text)
+    for count, found in enumerate(matches(run, pattern, text), 1):
         if type(replacement) is str:
             inserted: Any = _substitute(replacement, found)
         else:
@@ -127,7 +127,6 @@ def _replace_matches(run: Run, text: str, pattern: Any, replacement: Any, limit:
         size += len(inserted)
         run.reserve_text(size)
         at = found.start + len(found.match)
-        count += 1
         if limit is not UNDEFINED and count >= limit:
             break
     return "".join(parts) + text[at:]
