@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables of fragments, one kind a line)
 """Expressions made by chance, over data made by hand: what the differential test feeds to both evaluators.
 
 It leaves out what differs on purpose: keys that look like integers (their order), chance and time, functions as results.

@@ -81,6 +81,11 @@ class TailCall:
 def call(run: Run, function: Any, arguments: list[Any], context: Any) -> Any:
     """Call a function; what its body leaves to be called is called here."""
     result = _call_once(run, function, arguments, context)
+    return finish_call(run, result, context) if type(result) is TailCall else result
+
+
+def finish_call(run: Run, result: Any, context: Any) -> Any:
+    """Make the calls that a body has left to its caller, one after the other."""
     while type(result) is TailCall:
         try:
             result = _call_once(run, result.function, result.arguments, context)

@@ -1,7 +1,8 @@
 """Operators: arithmetic on doubles, comparison, equality, logic, concatenation, ranges."""
 
 from collections.abc import Callable
-from math import fmod, inf, isnan, nan
+from math import fmod, inf, isfinite, isnan, nan
+from operator import add, mul, sub
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
@@ -31,10 +32,11 @@ def remainder(left: float, right: float) -> float:
     return fmod(left, right)
 
 
+_NUMBERS = {int, float}
 _ARITHMETIC: dict[str, Operation] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
+    "+": add,
+    "-": sub,
+    "*": mul,
     "/": divide,
     "%": remainder,
 }
@@ -71,9 +73,14 @@ def arithmetic(left: Code, right: Code, node: Node) -> Code:
 
     def compute_fast(value: Any, frame: Frame, run: Run) -> Any:
         first, second = left(value, frame, run), right(value, frame, run)
-        if type(first) is int and type(second) is int and -EXACT < first < EXACT and -EXACT < second < EXACT:
+        if type(first) in _NUMBERS and type(second) in _NUMBERS:
             result = operation(first, second)
-            return result if -EXACT <= result <= EXACT else number(result)
+            if type(result) is int:
+                if -EXACT <= result <= EXACT:
+                    return result
+            elif isfinite(result):
+                # Where the result is finite, both sides were.
+                return number(result) if result.is_integer() else result
         return compute(first, second)
 
     return compute_fast
