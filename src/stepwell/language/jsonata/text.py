@@ -1,6 +1,6 @@
-"""From a value to its text: `$string`, and what `&` makes of what is no string. Numbers are as ECMAScript writes them."""
+"""From a value to its text: `$string`, and what `&` makes of what is no string. Numbers are as in ECMAScript."""
 
-from math import inf, isfinite
+from math import inf, isfinite, isnan
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ def number_text(value: float) -> str:
     if type(value) is int:
         return str(value)
     if not isfinite(value):
-        return "NaN" if value != value else ("Infinity" if value > 0 else "-Infinity")
+        return "NaN" if isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     mantissa, _, exponent = repr(value).partition("e")
     if not exponent:
         return mantissa
@@ -70,7 +70,7 @@ def _write(value: Any, parts: list[str], run: Run, line: str | None) -> None:
     elif isinstance(value, Function):
         parts.append('""')
     else:
-        run.spend(1 + len(value))
+        run.spend(3 + 2 * len(value))
         _write_members(value, parts, run, line)
 
 

@@ -17,6 +17,10 @@ from stepwell.language.jsonata.values import (
     keep_array,
 )
 
+_OBJECTS = {dict}
+_SCALARS = {str, int, float, bool, type(None), dict}
+_MISSING: Any = object()
+
 
 def lookup(value: Any, name: str) -> Any:
     """Return the field of an object, or of all objects in an array, as a sequence."""
@@ -51,6 +55,9 @@ def name_step(items: list[Any], name: str, last: bool, run: Run) -> Any:
     """Return a field of each item, as one sequence."""
     run.reserve(len(items))
     found: list[Any] = []
+    if _OBJECTS.issuperset(map(type, items)):
+        found = [item[name] for item in items if name in item]
+        return Sequence(found) if _SCALARS.issuperset(map(type, found)) else flatten(found, last)
     arrays = False
     for item in items:
         if type(item) is dict:
@@ -154,7 +161,10 @@ def path(compiler: Compiler, node: Node, depth: int) -> Code:
         if len(names) == len(steps):
             return names_path(names)
         if len(names) == len(steps) - 1 and steps[0].kind == "variable" and not _has_extras(steps[0]):
-            return variable_path(compiler.code(steps[0], depth + 1), names)
+            code = compiler.code(steps[0], depth + 1)
+            if len(names) == 1 and steps[0].value in compiler.bound:
+                return bound_field(steps[0].value, code, names[0])
+            return variable_path(code, names)
     return stepped_path(compiler, node, depth)
 
 
@@ -233,6 +243,21 @@ def variable_path(variable: Code, names: list[str]) -> Code:
         return value
 
     return several
+
+
+def bound_field(name: str, variable: Code, key: str) -> Code:
+    """Return the code of `$x.a` where something here binds `$x`, most often the function around it."""
+    names = [key]
+
+    def field(value: Any, frame: Frame, run: Run) -> Any:
+        start = frame.get(name, _MISSING)
+        if start is _MISSING:
+            start = variable(value, frame, run)
+        if type(start) is dict:
+            return start.get(key, UNDEFINED)
+        return follow([start] if type(start) is Constructed else start, names, run)
+
+    return field
 
 
 Step = tuple[Code, list[Code], bool]
