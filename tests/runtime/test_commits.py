@@ -211,9 +211,12 @@ def test_who_was_built_on_a_lost_turn_gets_an_error_and_not_an_answer():
 
 def test_who_waits_is_answered_and_what_was_not_carried_out_is_taken_up_where_what_follows_a_commit_breaks():
     async def scenario(world):
-        def broken(*_):
-            world.engine.watch(lambda *_: None)
-            raise RuntimeError("broken")
+        turns = []
+
+        def broken(_, step):
+            turns.append(step)
+            if len(turns) == 1:
+                raise RuntimeError("broken")
 
         machine = await world.machine({"A": task()})
         world.engine.watch(broken)
