@@ -2,7 +2,8 @@
 
 import pytest
 
-from stepwell.language.jsonata import Budget
+from language.jsonata.fuzz import NoEntropy
+from stepwell.language.jsonata import Budget, JsonataError, compile_jsonata
 
 STACK, TIME, MEMORY = "Stack overflow", "evaluation timeout", "memory limit exceeded"
 DOUBLE = "($d := function($s, $n){$n = 0 ? $length($s) : $d($s & $s, $n - 1)}; $d('x', %d))"
@@ -53,3 +54,39 @@ def test_the_bounds_are_those_of_aws(evaluate, fails):
 def test_an_ordinary_regular_expression_is_not_charged_much(evaluate):
     text = "$replace($pad('ab', 20000, 'ab'), /(a)(b)/, '$2$1') ~> $length()"
     assert evaluate(text, budget=Budget(steps=500_000)) == 20_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$substring('abc', 1/0)",
+        "$round(1.5, 1/0)",
+        "$split('a,b', ',', 1/0)",
+        "$substring('abc', 0/0)",
+        "$formatBase(1/0)",
+        "$string('\\uD800')",
+        "$string(['\\uD800'])",
+        "$formatNumber(1, '0', {'zero-digit': '\\uDBFF\\uDFFF'})",
+        "$toMillis($pad('1', 5000, '1'), '[Y]')",
+        "$power(0, -1) & ''",
+        "$parse($pad('[', 5000, '['))",
+    ],
+)
+def test_what_no_number_or_text_should_be_is_no_crash(text):
+    failed = None
+    try:
+        compile_jsonata(text)({}, entropy=NoEntropy(), now_ms=0)
+    except JsonataError as error:
+        failed = error
+    assert failed is None or failed.message
+
+
+def test_a_long_picture_is_refused_before_it_costs(fails):
+    for text in ("$formatNumber(1, $pad('0', 100000, ',0'))", "$fromMillis(0, $pad('[Y]', 300000, '[Y]'))"):
+        assert TIME in fails(text).message
+
+
+def test_the_input_is_never_shared_in_a_result_that_is_not_plain(evaluate):
+    value = evaluate("{'a': x[], 'b': [x[]]}", {"x": 1})
+    assert value == {"a": [1], "b": [1]}
+    assert type(value["a"]) is list

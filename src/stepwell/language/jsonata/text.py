@@ -1,5 +1,6 @@
 """From a value to its text: `$string`, and what `&` makes of what is no string. Numbers are as in ECMAScript."""
 
+import json
 from math import inf, isfinite, isnan
 from typing import Any
 
@@ -9,8 +10,16 @@ from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.values import EXACT, UNDEFINED, Function, number
 
-_quote = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 PRECISION = 15
+
+
+def _quote(text: str) -> str:
+    try:
+        return _encode(text).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair has no UTF-8: it is escaped.
+        return json.dumps(text)
 
 
 def number_text(value: float) -> str:
@@ -58,7 +67,7 @@ def _write(value: Any, parts: list[str], run: Run, line: str | None) -> None:
     kind = type(value)
     if kind is str:
         run.spend(len(value) // 64)
-        parts.append(_quote(value).decode())
+        parts.append(_quote(value))
     elif kind is bool:
         parts.append("true" if value else "false")
     elif value is None or value is UNDEFINED:
@@ -90,7 +99,7 @@ def _write_members(value: Any, parts: list[str], run: Run, line: str | None) -> 
         if inner is not None:
             parts.append(inner)
         if key is not None:
-            parts.append(_quote(key).decode() + (": " if inner is not None else ":"))
+            parts.append(_quote(key) + (": " if inner is not None else ":"))
         _write(item, parts, run, inner)
     if line is not None:
         parts.append(line)

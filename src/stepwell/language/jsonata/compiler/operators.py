@@ -12,7 +12,7 @@ from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.functions.booleans import truth
 from stepwell.language.jsonata.text import to_string
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import EXACT, UNDEFINED, Sequence, is_number, less, number
+from stepwell.language.jsonata.values import EXACT, UNDEFINED, Sequence, double, is_number, less, number
 
 MAX_RANGE = 10_000_000
 Operation = Callable[[Any, Any], Any]
@@ -66,7 +66,7 @@ def arithmetic(left: Code, right: Code, node: Node) -> Code:
             _checked_number(second, "T2002", token, position)
         if first is UNDEFINED or second is UNDEFINED:
             return UNDEFINED
-        return number(operation(_double(first), _double(second)))
+        return number(operation(double(first), double(second)))
 
     if token in {"/", "%"}:
         return lambda value, frame, run: compute(left(value, frame, run), right(value, frame, run))
@@ -84,11 +84,6 @@ def arithmetic(left: Code, right: Code, node: Node) -> Code:
         return compute(first, second)
 
     return compute_fast
-
-
-def _double(value: Any) -> Any:
-    """Return a number that has a double's precision."""
-    return value if type(value) is float or -EXACT <= value <= EXACT else float(value)
 
 
 def _has_nan(*values: Any) -> bool:

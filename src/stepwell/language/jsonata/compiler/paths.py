@@ -3,7 +3,8 @@
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.compiler.core import Code, Compiler, Frame, rule
+from stepwell.language.jsonata.compiler.core import GROUP, Code, Compiler, Frame, rule
+from stepwell.language.jsonata.compiler.stepping import each_item, flatten
 from stepwell.language.jsonata.compiler.tuples import tuple_path
 from stepwell.language.jsonata.tree import Node
 from stepwell.language.jsonata.values import (
@@ -35,19 +36,6 @@ def lookup(value: Any, name: str) -> Any:
             result.extend(found)
         elif found is not UNDEFINED:
             result.append(found)
-    return result
-
-
-def flatten(found: list[Any], last: bool) -> Any:
-    """Return what a step has yielded for its items as one sequence; arrays lose one level."""
-    if last and len(found) == 1 and isinstance(found[0], list) and not isinstance(found[0], Sequence):
-        return found[0]
-    result = Sequence()
-    for item in found:
-        if isinstance(item, list) and type(item) is not Constructed:
-            result.extend(item)
-        else:
-            result.append(item)
     return result
 
 
@@ -265,8 +253,6 @@ Step = tuple[Code, list[Code], bool]
 
 def stepped_path(compiler: Compiler, node: Node, depth: int) -> Code:
     """Return the code of a path of any steps without tuples."""
-    from stepwell.language.jsonata.compiler.core import GROUP  # noqa: PLC0415
-
     parts = [_step(compiler, step, depth + 1) for step in node.items]
     first = node.items[0]
     opens = first.kind != "variable"
@@ -285,7 +271,7 @@ def stepped_path(compiler: Compiler, node: Node, depth: int) -> Code:
                 for stage in stages:
                     items = stage(items, frame, run)
             else:
-                items = _each(items, code, stages, at == last, frame, run)
+                items = each_item(items, code, stages, at == last, frame, run)
             if items is UNDEFINED or not items:
                 break
             if at == 0 and constructs and not isinstance(items, list):
@@ -302,25 +288,3 @@ def stepped_path(compiler: Compiler, node: Node, depth: int) -> Code:
 def _step(compiler: Compiler, step: Node, depth: int) -> Step:
     stages = [compiler.stage(stage, depth) for stage in step.stages]
     return compiler.code(step, depth), stages, step.kind == "sort"
-
-
-def _each(items: Any, code: Code, stages: list[Code], last: bool, frame: Frame, run: Run) -> Any:
-    """Return what a step yields for each of its items, as one sequence."""
-    run.steps -= len(items)
-    if run.steps < 0:
-        run.spend(0)
-    found: list[Any] = []
-    arrays = False
-    for item in items:
-        value = code(item, frame, run)
-        for stage in stages:
-            value = stage(value, frame, run)
-        if value is not UNDEFINED:
-            found.append(value)
-            if isinstance(value, list):
-                arrays = True
-    if not arrays:
-        return Sequence(found)
-    result = flatten(found, last)
-    run.reserve(len(result))
-    return result

@@ -4,6 +4,7 @@ from typing import Any
 
 from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.compiler.core import GROUP, Code, Compiler, Frame, tuple_frame
+from stepwell.language.jsonata.compiler.stepping import each_item
 from stepwell.language.jsonata.tree import Node
 from stepwell.language.jsonata.values import (
     UNDEFINED,
@@ -20,8 +21,6 @@ TupleStep = Any
 
 def tuple_path(compiler: Compiler, node: Node, depth: int) -> Code:  # noqa: C901 (one walk, as in paths.py)
     """Return the code of a path of which some step binds a variable."""
-    from stepwell.language.jsonata.compiler.paths import _each  # noqa: PLC0415
-
     steps: list[tuple[Node, Code, list[Any]]] = []
     for step in node.items:
         stages = [
@@ -48,7 +47,7 @@ def tuple_path(compiler: Compiler, node: Node, depth: int) -> Code:  # noqa: C90
                 for _, stage in stages:
                     items = stage(items, frame, run)
             else:
-                items = _each(items, code, [stage for _, stage in stages], at == last, frame, run)
+                items = each_item(items, code, [stage for _, stage in stages], at == last, frame, run)
             if items is UNDEFINED or not items:
                 break
             if not isinstance(items, list):

@@ -1,5 +1,6 @@
 """Decimals by pictures: `$formatNumber`."""
 
+import sys
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isfinite
 
@@ -62,7 +63,9 @@ def _fixed(value: float, places: int, symbols: Symbols) -> str:
             text = f"{Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
     if symbols.zero == "0":
         return text
-    return "".join(chr(ord(symbols.zero) + int(digit)) if digit.isdigit() else digit for digit in text)
+    return "".join(
+        chr(min(ord(symbols.zero[:1]) + int(digit), sys.maxunicode)) if digit.isdigit() else digit for digit in text
+    )
 
 
 def _grouped(whole: str, picture: DecimalPicture, symbols: Symbols) -> str:

@@ -8,7 +8,7 @@ from stepwell.language.jsonata.calling import STEPS_PER_CALL, Lambda, TailCall, 
 from stepwell.language.jsonata.errors import DEPTH, STEPS, JsonataError, exhausted
 from stepwell.language.jsonata.functions.booleans import truth
 from stepwell.language.jsonata.functions.registry import native
-from stepwell.language.jsonata.values import UNDEFINED, Sequence, plain
+from stepwell.language.jsonata.values import UNDEFINED, Sequence
 
 
 def offered(function: Any, first: Any, second: Any, third: Any) -> list[Any]:
@@ -47,7 +47,7 @@ def map_(run: Run, arr: Any = UNDEFINED, func: Any = UNDEFINED) -> Any:
     for index, item in enumerate(arr):
         found = invoke(item, index, arr)
         if found is not UNDEFINED:
-            result.append(plain(found) if isinstance(found, list) else found)
+            result.append(run.member(found) if isinstance(found, list) else found)
     return result
 
 

@@ -9,7 +9,7 @@ from stepwell.language.jsonata.calling import call_item
 from stepwell.language.jsonata.errors import MEMORY, JsonataError, exhausted
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.regex.function import RegexFunction
-from stepwell.language.jsonata.values import UNDEFINED, Function, Sequence, is_number
+from stepwell.language.jsonata.values import UNDEFINED, Function, Sequence, is_number, whole
 
 
 class Found(NamedTuple):
@@ -107,7 +107,7 @@ def replace(
     if type(pattern) is str:
         if type(replacement) is not str:
             raise JsonataError("D3012", replacement)
-        count = text.count(pattern) if limit is UNDEFINED else min(text.count(pattern), -int(-limit // 1))
+        count = text.count(pattern) if limit is UNDEFINED else min(text.count(pattern), -whole(-limit // 1))
         run.reserve_text(len(text) + count * (len(replacement) - len(pattern)))
         return text.replace(pattern, replacement, count)
     return _replace_matches(run, text, pattern, replacement, limit)
@@ -182,7 +182,7 @@ def split(run: Run, text: Any = UNDEFINED, separator: Any = UNDEFINED, limit: An
     if type(separator) is str:
         run.reserve(len(text) if not separator else text.count(separator) + 1)
         parts = text.split(separator) if separator else list(text)
-        return parts if limit is UNDEFINED else parts[: int(limit)]
+        return parts if limit is UNDEFINED else parts[: whole(limit)]
     result: list[str] = []
     at, counted = 0, 0
     for found in matches(run, separator, text):

@@ -9,7 +9,7 @@ from stepwell.language.jsonata.functions.booleans import truth
 from stepwell.language.jsonata.functions.higher_order import offered
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.signature import symbol
-from stepwell.language.jsonata.values import UNDEFINED, Sequence, plain
+from stepwell.language.jsonata.values import UNDEFINED, Sequence
 
 _TYPES = {"s": "string", "n": "number", "b": "boolean", "l": "null", "a": "array", "o": "object", "f": "function"}
 
@@ -99,7 +99,7 @@ def each(run: Run, obj: Any = UNDEFINED, func: Any = UNDEFINED) -> Any:
     for key, value in obj.items() if type(obj) is dict else ():
         found = call_item(run, func, offered(func, value, key, obj))
         if found is not UNDEFINED:
-            result.append(plain(found))
+            result.append(run.member(found))
     return result
 
 
