@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.calling import Lambda, Native, TailCall, call, locate
+from stepwell.language.jsonata.calling import STEPS_PER_CALL, Lambda, Native, TailCall, call, locate
 from stepwell.language.jsonata.compiler.core import Code, Compiler, Frame, rule
 from stepwell.language.jsonata.compiler.values import bound
-from stepwell.language.jsonata.errors import DEPTH, JsonataError, exhausted
+from stepwell.language.jsonata.errors import DEPTH, STEPS, JsonataError, exhausted
 from stepwell.language.jsonata.tree import Node
 from stepwell.language.jsonata.values import UNDEFINED, Function, Sequence, collapse, keep_array
 
@@ -53,7 +53,13 @@ def _invocation(procedure: Code, codes: list[Code], depth: int, node: Node, fini
         if run.depth >= run.limit:
             raise exhausted(DEPTH)
         try:
-            result = call(run, function, arguments, value)
+            if type(function) is Native:
+                run.steps -= STEPS_PER_CALL
+                if run.steps < 0:
+                    raise exhausted(STEPS)
+                result = function.call(run, arguments, value)
+            else:
+                result = call(run, function, arguments, value)
         except JsonataError as error:
             locate(error, position, token)
             raise

@@ -5,7 +5,7 @@ from math import fmod, inf, isfinite, isnan, nan
 from operator import add, mul, sub
 from typing import Any
 
-from stepwell.language.jsonata.budget import Run
+from stepwell.language.jsonata.budget import CHARACTERS_PER_STEP, Run
 from stepwell.language.jsonata.compiler.core import RULES, Code, Compiler, Frame, rule
 from stepwell.language.jsonata.equality import equal
 from stepwell.language.jsonata.errors import JsonataError
@@ -104,6 +104,8 @@ def comparison(left: Code, right: Code, node: Node) -> Code:
 
     def compare(value: Any, frame: Frame, run: Run) -> Any:
         first, second = left(value, frame, run), right(value, frame, run)
+        if type(first) in _NUMBERS and type(second) in _NUMBERS:
+            return operation(first, second)
         for operand in (first, second):
             if type(operand) is not str and not is_number(operand) and operand is not UNDEFINED:
                 raise _error("T2010", token, position, value=operand)
@@ -155,7 +157,9 @@ def concatenation(left: Code, right: Code, _node: Node) -> Code:
             first = "" if first is UNDEFINED else to_string(first, run)
         if type(second) is not str:
             second = "" if second is UNDEFINED else to_string(second, run)
-        run.reserve_text(len(first) + len(second))
+        size = len(first) + len(second)
+        if size >= CHARACTERS_PER_STEP:
+            run.reserve_text(size)
         return first + second
 
     return concatenate

@@ -152,6 +152,8 @@ def path(compiler: Compiler, node: Node, depth: int) -> Code:
             code = compiler.code(steps[0], depth + 1)
             if len(names) == 1 and steps[0].value in compiler.bound:
                 return bound_field(steps[0].value, code, names[0])
+            if steps[0].value not in compiler.bound and steps[0].value not in {"", "$"}:
+                return root_path(steps[0].value, code, names)
             return variable_path(code, names)
     return stepped_path(compiler, node, depth)
 
@@ -231,6 +233,25 @@ def variable_path(variable: Code, names: list[str]) -> Code:
         return value
 
     return several
+
+
+def root_path(name: str, variable: Code, names: list[str]) -> Code:
+    """Return the code of `$x.a.b` where nothing here binds `$x`: `$states.input.order`."""
+
+    def walk(_value: Any, frame: Frame, run: Run) -> Any:
+        value = run.root.get(name, _MISSING)
+        if value is _MISSING:
+            value = variable(UNDEFINED, frame, run)
+        for at, key in enumerate(names):
+            if type(value) is dict:
+                value = value.get(key, UNDEFINED)
+            elif isinstance(value, list):
+                return follow_items([value] if type(value) is Constructed else value, names[at:], run)
+            else:
+                return UNDEFINED
+        return value
+
+    return walk
 
 
 def bound_field(name: str, variable: Code, key: str) -> Code:

@@ -55,7 +55,11 @@ def ceil(_run: Run, arg: Any = UNDEFINED) -> Any:
 @native("round", "<n-n?:n>")
 def round_(_run: Run, arg: Any = UNDEFINED, precision: Any = UNDEFINED) -> Any:
     """Return a number rounded to so many digits; a half goes to the even neighbour."""
-    return UNDEFINED if arg is UNDEFINED else rounded(arg, 0 if precision is UNDEFINED else whole(precision))
+    if arg is UNDEFINED:
+        return UNDEFINED
+    if type(precision) is float and not precision.is_integer():
+        return math.nan
+    return rounded(arg, 0 if precision is UNDEFINED else whole(precision))
 
 
 def rounded(value: float, precision: int) -> int | float:

@@ -63,7 +63,7 @@ def spread(run: Run, arg: Any = UNDEFINED) -> Any:
             elif found is not UNDEFINED:
                 result.append(found)
         run.reserve(len(result))
-        return result or Sequence()
+        return result if arg else Sequence()
     if type(arg) is dict:
         run.reserve(len(arg))
         return Sequence({key: value} for key, value in arg.items())
