@@ -155,6 +155,7 @@ class World:
     async def crash(self):
         """End an engine as a power failure does: what is not on the disk is gone."""
         shell = self.shell
+        shell._closed = True
         tasks = [shell.committer._task, shell.timers._task, *shell.handover._leases.values(), *shell._background]
         for task in tasks:
             task.cancel()
