@@ -182,7 +182,7 @@ class _Fold:
         place = self.place(previous)
         behind = self.type(previous)
         itself = behind.startswith(_OUTSIDE) or behind in {f"{kind}State{what}" for what in own}
-        if place.kind != kind or not itself:
+        if place.kind != kind or not place.open or not itself:
             assert place.above is not None, f"it is outside of a {kind} state"
             place = place.above
             if place.index is not None:

@@ -6,11 +6,15 @@ from stepwell.language.document import Document
 from stepwell.machine.data import ACTIVITY, JOB, TASK, TOKEN, Execution
 from stepwell.machine.history import EventTuple, decode_chunk, parameters_of
 from stepwell.machine.snapshot import restore_counters, restore_lane
-from stepwell.storage.records import ExecutionRecord, LaneRecord, Turn
+from stepwell.runtime.residents import new_execution
+from stepwell.storage.records import ExecutionRecord, LaneRecord, RevisionRecord, Turn
 
 ROLE = "arn:aws:iam::111111111111:role/test"
 MACHINE = "arn:aws:states:us-east-1:111111111111:stateMachine:machine"
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:machine:run"
+
+
+_REVISION = RevisionRecord(1, MACHINE, None, "{}", ROLE, {}, {}, None, 0)
 
 
 def new_record(text: str, started: int) -> ExecutionRecord:
@@ -20,8 +24,7 @@ def new_record(text: str, started: int) -> ExecutionRecord:
 
 def execution_of(record: ExecutionRecord) -> Execution:
     """Return an execution as its row says that it started."""
-    source = Document(record.input)
-    return Execution(record.arn, record.name, record.state_machine_arn, ROLE, source, record.started)
+    return new_execution(record, _REVISION)
 
 
 class Rows:
