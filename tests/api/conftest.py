@@ -25,6 +25,7 @@ class FakeEngine:
         self.store = MemoryStore()
         self.time = START
         self.keys = 0
+        self.chance = 0.0
         self.events = {}
         self.answers = []
         self.task = None
@@ -34,6 +35,9 @@ class FakeEngine:
     def now(self):
         return self.time
 
+    def random(self):
+        return self.chance
+
     def next_key(self):
         self.keys += 1
         return self.keys
@@ -41,7 +45,7 @@ class FakeEngine:
     async def write(self, write, /):
         return (await self.store.commit([write]))[0]
 
-    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None):  # noqa: A002
+    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None, alias_arn=None):  # noqa: A002
         if self.failure:
             raise self.failure
         name = name or f"generated-{self.keys}"
@@ -55,6 +59,7 @@ class FakeEngine:
             key=self.next_key(), arn=arn, state_machine_arn=state_machine.arn, name=name,
             revision=(version or state_machine).revision, status="RUNNING", input=input, started=self.now(),
             trace_header=trace_header, version=1, state_machine_version_arn=version and version.arn,
+            state_machine_alias_arn=alias_arn,
         )  # fmt: skip
         assert await self.write(Turn(record, new=True))
         return record

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,12 @@ CLAIM_BATCH = 1_000
 _counters = msgspec.msgpack.Decoder(list[Any]).decode
 
 
+class _StartedAs(NamedTuple):
+    state_machine: StateMachineRecord
+    version: VersionRecord | None
+    alias_arn: str | None
+
+
 class Engine:
     """Runs the executions of one store."""
 
@@ -42,6 +48,7 @@ class Engine:
     ) -> None:
         self.store = store
         self._clock = clock
+        self._entropy = entropy
         self._shell = Shell(store, integrations, clock, entropy, limits or Limits())
         self._shell.on_ended = self._ended
         self._keys = Keys(clock, 0)
@@ -99,6 +106,10 @@ class Engine:
         """Return the moment, in milliseconds since the epoch."""
         return self._clock.now()
 
+    def random(self) -> float:
+        """Return a number from 0 up to 1."""
+        return self._entropy.random()
+
     def next_key(self) -> int:
         """Return a key for a new row."""
         return self._keys.next()
@@ -122,15 +133,17 @@ class Engine:
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        alias_arn: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution durably; with `version`, of that. Raise `ExecutionAlreadyExists` where the name is taken.
 
         The same name with the same input, while that execution runs, gives its record: the call may be repeated.
         """
+        started_as = _StartedAs(state_machine, version, alias_arn)
         prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
         if name is None:
             name = time_ordered_uuid(self._clock.now())
-            return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header)
+            return await self._begin(started_as, f"{prefix}:{name}", name, input, trace_header)
         arn = f"{prefix}:{name}"
         while (other := self._starting.get(arn)) is not None:
             await asyncio.wait([other])
@@ -139,7 +152,7 @@ class Engine:
         try:
             existing = await self.store.execution(arn)
             if existing is None:
-                return await self._begin(state_machine, version, arn, name, input, trace_header)
+                return await self._begin(started_as, arn, name, input, trace_header)
         finally:
             del self._starting[arn]
             started.set_result(None)
@@ -148,14 +161,9 @@ class Engine:
         raise ExecutionAlreadyExists(arn)
 
     async def _begin(
-        self,
-        state_machine: StateMachineRecord,
-        version: VersionRecord | None,
-        arn: str,
-        name: str,
-        source: str,
-        trace_header: str | None,
+        self, started_as: "_StartedAs", arn: str, name: str, source: str, trace_header: str | None
     ) -> ExecutionRecord:
+        state_machine, version, alias_arn = started_as
         followed = state_machine if version is None else version
         revision, definition = await self._shell.definitions.get(followed.revision)
         record = ExecutionRecord(
@@ -169,6 +177,7 @@ class Engine:
             started=self._clock.now(),
             trace_header=trace_header,
             state_machine_version_arn=None if version is None else version.arn,
+            state_machine_alias_arn=alias_arn,
         )
         resident = Resident(record, new_execution(record, revision), definition)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

@@ -27,13 +27,18 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
         text = "{}"
     else:
         _check_input(text)
-    state_machine, version = await server.registry.startable(scope, request["stateMachineArn"])
+    state_machine, version, alias = await server.registry.startable(scope, request["stateMachineArn"])
     if state_machine.type == EXPRESS:
         raise not_implemented("StartExecution of an EXPRESS state machine")
     trace_header = request.get("traceHeader")
     try:
         record = await server.engine.start_execution(
-            state_machine, name=name, input=text, trace_header=trace_header, version=version
+            state_machine,
+            name=name,
+            input=text,
+            trace_header=trace_header,
+            version=version,
+            alias_arn=None if alias is None else alias.arn,
         )
     except NotRunnable as problem:
         raise ApiError("UnsupportedOperationException", str(problem)) from None
@@ -42,7 +47,7 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
 
 async def start_sync_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """StartSyncExecution, as far as refusing what AWS refuses."""
-    state_machine, _ = await server.registry.startable(scope, request["stateMachineArn"])
+    state_machine, *_ = await server.registry.startable(scope, request["stateMachineArn"])
     if state_machine.type != EXPRESS:
         raise type_not_supported()
     raise not_implemented("StartSyncExecution")
@@ -92,13 +97,13 @@ async def describe_state_machine_for_execution(server: Server, scope: Scope, req
 
 
 async def list_executions(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-    """ListExecutions of a state machine, or of a version of it, newest first."""
+    """ListExecutions of a state machine, or of a version or an alias of it, newest first."""
     arn = request.get("stateMachineArn")
     if request.get("mapRunArn") is not None:
         raise not_implemented("ListExecutions by mapRunArn")
     if arn is None:
         raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
-    state_machine, _ = await server.registry.state_machine(scope, arn)
+    state_machine, *_ = await server.registry.state_machine(scope, arn)
     if state_machine.type == EXPRESS:
         raise type_not_supported()
     status, redriven = request.get("statusFilter"), request.get("redriveFilter")
