@@ -63,6 +63,8 @@ def _execution(execution: Execution, *, with_redrives: bool) -> dict[str, Any]:
     # As recorded from AWS: beside a RetryCount there is no RedriveCount as long as nothing was redriven.
     if with_redrives or execution.redrive_count:
         shown["RedriveCount"] = execution.redrive_count
+    if execution.redriven_at is not None:
+        shown["RedriveTime"] = format_milliseconds(execution.redriven_at)
     return shown
 
 

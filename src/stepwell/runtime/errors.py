@@ -27,3 +27,7 @@ class TaskTimedOut(RuntimeRefusal):
 
 class ActivityWorkerLimitExceeded(RuntimeRefusal):
     """As many workers as are allowed poll the activity already."""
+
+
+class ExecutionNotRedrivable(RuntimeRefusal):
+    """The execution can't be redriven; it says why, in AWS's words."""
