@@ -138,7 +138,7 @@ class FakeExpress:
         self.ending = {"status": "SUCCEEDED", "output": "{}"}
         self.milliseconds = 1
 
-    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None):  # noqa: A002
+    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None, alias_arn=None):  # noqa: A002
         key = self._engine.next_key()
         name = name or f"generated-{key}"
         return ExecutionRecord(
@@ -147,7 +147,7 @@ class FakeExpress:
             trace_header=trace_header, version=1,
         )  # fmt: skip
 
-    async def run(self, state_machine, *, name, input, trace_header=None, version=None):  # noqa: A002
+    async def run(self, state_machine, *, name, input, trace_header=None, version=None, alias_arn=None):  # noqa: A002
         started = await self.start_execution(state_machine, name=name, input=input, trace_header=trace_header)
         return replace(started, stopped=started.started + self.milliseconds, **self.ending)
 
