@@ -22,6 +22,7 @@ from statistics import median
 from typing import Any
 
 import msgspec
+import pure_machine
 import report
 import workloads
 from load import Load
@@ -29,8 +30,6 @@ from processes import busy_seconds, cpu_seconds, memory_mib
 from servers import STARTS, Server
 from wishes import Figures, judged
 from workloads import Workload
-
-import machine
 
 HERE = Path(__file__).resolve().parent
 
@@ -68,8 +67,8 @@ class Comparison:
         for number in range(self._options.rounds):
             for name in self._servers:
                 self._start(name, number)
-        for name in machine.WORKLOADS:
-            speed = machine.transitions_per_second(machine.WORKLOADS[name](), self._options.machine_seconds)
+        for name in pure_machine.WORKLOADS:
+            speed = pure_machine.transitions_per_second(pure_machine.WORKLOADS[name](), self._options.machine_seconds)
             self._note(f"machine {name}", "stepwell", {"transitions_per_s": speed})
         with ExitStack() as stack:
             servers = [stack.enter_context(STARTS[name](self._scratch / name)) for name in self._servers]
@@ -182,7 +181,7 @@ def main() -> int:
         comparison.run()
     figures = comparison.figures()
     wishes = judged(figures)
-    print(report.table(figures), report.wishes(wishes), sep="\n\n")
+    print("\n\n".join(filter(None, [report.table(figures), report.wishes(wishes), report.doubt(figures)])))
     if options.json is not None:
         whole = {**circumstances, "measures": comparison.made, "medians": figures, "wishes": wishes}
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(whole)))

@@ -15,6 +15,9 @@ _COLUMNS = {
     "first_execution_s": ("first execution s", ".2f"),
     "idle_mib": ("idle MiB", ",.0f"),
 }
+MANY_STRANGERS = 0.25
+"""Cores that others use; with more, the figures are worth little."""
+
 _SHOWN = {True: "holds", False: "DOES NOT HOLD", None: "not measured"}
 
 
@@ -46,6 +49,14 @@ def wishes(judged: list[dict[str, Any]]) -> str:
         shown = "" if number is None else f"{number:,.4g}" if number < 1_000 else f"{number:,.0f}"
         rows.append(_row([found["wish"], found["bound"], shown, _SHOWN[found["holds"]]]))
     return "\n".join(rows)
+
+
+def doubt(figures: Figures) -> str:
+    """Return what speaks against the figures, or nothing."""
+    most = max((found.get("strangers", 0.0) for servers in figures.values() for found in servers.values()), default=0.0)
+    if most <= MANY_STRANGERS:
+        return ""
+    return f"Others used up to {most:.1f} cores meanwhile. Measure again when the machine has nothing else to do."
 
 
 def _row(cells: list[str]) -> str:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import report
 import wishes
 import workloads
 from load import Load, WentWrong, _seconds
@@ -70,6 +71,11 @@ def test_the_hotspots_of_the_server_are_named():
 def test_nothing_is_left_behind(compared):
     assert compared
     assert not list(BENCH.glob("scratch-*"))
+
+
+def test_a_busy_machine_is_named():
+    assert report.doubt({"chain": {"moto": {"strangers": 1.2}, "stepwell": {"strangers": 0.1}}}).startswith("Others")
+    assert not report.doubt({"chain": {"stepwell": {"strangers": 0.1}}, "start": {"stepwell": {"idle_mib": 1.0}}})
 
 
 def test_a_bound_is_held_against_the_number():

@@ -268,3 +268,19 @@ def _told(event: Shown) -> str:
     details = _details(event)
     about = details.get("index", details.get("name", details.get("error", "")))
     return f"{event['id']}<{event['previousEventId']} {event['type']} {about}".rstrip()
+
+
+def mapped(source: Any, processor: States | None = None, **fields: Any) -> Run:
+    """Start a Map, of a Task if nothing else is said, over items."""
+    return Run(machine(M=each(processor or machine(T=task()), **fields)), source)
+
+
+def indexes(run: Run, kind: str) -> list[int]:
+    """Return the indexes of the iterations that have Started, Succeeded, Failed or were Aborted, in this order."""
+    return [details["index"] for details in run.details(f"MapIteration{kind}")]
+
+
+def told(run: Run, event: str) -> list[str]:
+    """Return what the history tells behind an event, without ids."""
+    story = [line.split(" ", 1)[1] for line in run.story]
+    return story[story.index(event) + 1 :]

@@ -14,7 +14,8 @@ MACHINE = "arn:aws:states:us-east-1:111111111111:stateMachine:machine"
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:machine:run"
 
 
-_REVISION = RevisionRecord(1, MACHINE, None, "{}", ROLE, {}, {}, None, 0)
+REVISION = RevisionRecord(1, MACHINE, None, "{}", ROLE, {}, {}, None, 0)
+"""What the executions of these tests were started from."""
 
 
 def new_record(text: str, started: int) -> ExecutionRecord:
@@ -24,7 +25,7 @@ def new_record(text: str, started: int) -> ExecutionRecord:
 
 def execution_of(record: ExecutionRecord) -> Execution:
     """Return an execution as its row says that it started."""
-    return new_execution(record, _REVISION)
+    return new_execution(record, REVISION)
 
 
 class Rows:

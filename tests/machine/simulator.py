@@ -12,10 +12,12 @@ crashes. What is lost for good, or stopped, or comes too late, may change what i
 import random
 import zlib
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from machine.checker import check_growth, check_history
 from machine.harness import START, World
+from machine.invariants import check_lanes, check_same, is_stale, own_due
 from machine.rows import Rows, execution_of, new_record
 from machine.workflows import CAUSE, Workflow
 from stepwell.language.definition import TaskState
@@ -24,14 +26,9 @@ from stepwell.machine import events
 from stepwell.machine.advance import advance
 from stepwell.machine.data import (
     ACTIVITY,
-    CHILDREN,
-    ENDED,
-    GATHERING,
     JOB,
     NO_PARENT,
-    ROOT,
     TASK,
-    TIMER,
     TOKEN,
     TURN,
     Execution,
@@ -41,13 +38,12 @@ from stepwell.machine.history import show
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.residents import Resident
-from stepwell.runtime.turns import changes_nothing, due_of, turn_of
+from stepwell.runtime.turns import changes_nothing, turn_of
 from stepwell.storage.records import Turn
 
 MOST_ACTIONS = 5_000
 CHAOS_ACTIONS = 80
 LONG_SECONDS = 1_000_000
-WAITS_BY_TICKET = {TASK, TOKEN, JOB, ACTIVITY, TIMER}
 
 
 @dataclass
@@ -184,7 +180,7 @@ class Simulation:
         if self.rows.record.status != "RUNNING":
             return
         execution = self._execution()
-        stale = _is_stale(execution, message.event)
+        stale = is_stale(execution, message.event)
         step = advance(execution, self.workflow.definition, message.event, self.world)
         resident = self.resident
         assert resident is not None
@@ -371,7 +367,7 @@ class _Everything:
         return True
 
 
-_MADE_UP = [
+_MADE_UP: list[Callable[[int, int], events.Event]] = [
     lambda lane, ticket: events.TaskSucceeded(lane, ticket, Document(value={"n": 1})),
     lambda lane, ticket: events.TaskFailed(lane, ticket, "MadeUp", None),
     events.TaskHeartbeat,
@@ -383,73 +379,3 @@ _MADE_UP = [
 def _is_of(message: Message, lane: int, ticket: int) -> bool:
     event = message.event
     return getattr(event, "lane", None) == lane and getattr(event, "ticket", None) == ticket
-
-
-def _is_stale(execution: Execution, event: events.Event) -> bool:
-    """Return whether an event names a ticket that is nobody's."""
-    ticket = getattr(event, "ticket", None)
-    if execution.status != "RUNNING":
-        return True
-    if ticket is None:
-        return False
-    lane = execution.lanes.get(getattr(event, "lane", -1))
-    return lane is None or lane.ticket != ticket or not ticket
-
-
-def check_lanes(execution: Execution) -> None:
-    """Raise AssertionError where a lane waits for nothing that could come."""
-    tickets = [lane.ticket for lane in execution.lanes.values() if lane.ticket]
-    assert len(tickets) == len(set(tickets)), "two waits by one ticket"
-    assert all(ticket < execution.next_ticket for ticket in tickets)
-    if execution.status != "RUNNING":
-        assert not tickets, "a ticket after the end"
-        for lane in execution.lanes.values():
-            assert lane.waits in {ENDED, GATHERING}, f"lane {lane.number} waits after the end"
-            assert lane.number == ROOT or lane.parent in execution.lanes, "a lane without its parent"
-        return
-    for lane in execution.lanes.values():
-        below = execution.children(lane)
-        if lane.waits in WAITS_BY_TICKET:
-            assert lane.ticket, f"lane {lane.number} waits for {lane.waits} without a ticket"
-            assert lane.waits != TIMER or lane.due is not None, "a timer without a moment"
-        else:
-            assert lane.waits in {CHILDREN, GATHERING, TURN}, f"lane {lane.number} waits for nothing"
-            assert not lane.ticket
-            assert own_due(lane, execution) is None
-        if lane.waits == CHILDREN:
-            assert lane.open > 0, "it waits for children that have all ended"
-            assert lane.open == sum(child.waits != GATHERING for child in below)
-            assert lane.next_item == len(below), "an item without its iteration"
-            is_map = below[0].scope.endswith("/ItemProcessor")
-            assert not is_map or lane.open <= lane.concurrency, "more iterations at a time than may be"
-        else:
-            assert not below, "children of a lane that does not wait for them"
-        if lane.waits == GATHERING:
-            assert lane.state is None
-            assert execution.lanes[lane.parent].waits == CHILDREN
-
-
-def own_due(lane: Lane, execution: Execution) -> int | None:
-    """Return when a lane's own timer fires: the row of the root lane stands for the execution's deadline, too."""
-    return None if lane.due == execution.deadline else lane.due
-
-
-_DERIVED = {"due", "changed", "frame_changed", "stored", "items", "input", "parameters"}
-
-
-def check_same(memory: Execution, rows: Execution) -> None:
-    """Raise AssertionError where an execution in memory is not the one that rests."""
-    for name in ("next_event", "next_ticket", "next_lane", "deadline", "status", "started_at"):
-        assert getattr(memory, name) == getattr(rows, name), f"{name} differs"
-    assert sorted(memory.lanes) == sorted(rows.lanes)
-    for number, lane in memory.lanes.items():
-        stored = rows.lanes[number]
-        for name in set(Lane.__slots__) - _DERIVED:
-            if lane.waits != GATHERING or name in {"number", "parent", "index", "waits", "ticket", "state"}:
-                assert getattr(lane, name) == getattr(stored, name), f"{name} of lane {number} differs"
-        assert due_of(lane, memory) == due_of(stored, rows), f"due of lane {number} differs"
-        assert lane.input.text == stored.input.text
-        if lane.waits in {TASK, TOKEN, JOB, ACTIVITY}:
-            assert lane.parameters is not None
-            assert stored.parameters is not None
-            assert lane.parameters.text == stored.parameters.text

@@ -182,6 +182,15 @@ def test_a_state_with_retriers_sees_how_often_it_was_retried() -> None:
     assert run.world.now == START + 1000
 
 
+def test_the_next_state_starts_to_count_its_retries_anew() -> None:
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1}]
+    run = Run(machine(T=task(Retry=retry), U=task(Parameters={"n.$": "$$.State.RetryCount"}, Retry=retry)))
+    run.fail("T")
+    run.after(1)
+    run.succeed("T")
+    assert context_of(run) == {"n": 0}
+
+
 def test_a_task_that_waits_for_its_token_sees_it_and_each_attempt_has_its_own() -> None:
     retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1}]
     run = Run(machine(T=task(CALLBACK, Parameters={"token.$": "$$.Task.Token"}, Retry=retry)))

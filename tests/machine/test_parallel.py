@@ -34,7 +34,7 @@ def test_branches_run_in_order_and_give_their_results_in_order() -> None:
 
 
 def test_results_are_in_the_order_of_the_branches_and_not_of_their_ends() -> None:
-    run = Run(machine(P=parallel(*(machine(**{name: task()}) for name in "ABC"))))
+    run = Run(machine(P=parallel(machine(A=task()), machine(B=task()), machine(C=task()))))
     for name in "CAB":
         run.succeed(name, name.lower().join('""'))
     assert run.output == '["a","b","c"]'

@@ -272,7 +272,7 @@ def test_a_result_that_its_selector_refuses_can_be_retried() -> None:
 
 @pytest.mark.parametrize("kind", ["Task", "Parallel"])
 def test_a_catcher_that_fails_in_turn_fails_its_own_state_and_nobody_catches_that(kind: str) -> None:
-    care = {"Catch": [catcher(ResultPath="$.no.such"), catcher()], "Retry": [retrier("States.Runtime")]}
+    care: States = {"Catch": [catcher(ResultPath="$.no.such"), catcher()], "Retry": [retrier("States.Runtime")]}
     if kind == "Task":
         run = Run(machine(S=task(**care), C=CAUGHT), {"no": 1})
         run.fail("S")

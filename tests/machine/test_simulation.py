@@ -8,7 +8,7 @@ import pytest
 from machine.simulator import Simulation
 from machine.workflows import workflow
 
-SEEDS = int(os.environ.get("STEPWELL_SIMULATION_SEEDS", "1000"))
+SEEDS = int(os.environ.get("STEPWELL_SIMULATION_SEEDS", "2500"))
 """How many schedules each of the two tests goes through."""
 ONLY = os.environ.get("STEPWELL_SIMULATION_SEED")
 """One seed, to run a failure again."""

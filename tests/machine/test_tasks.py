@@ -1,5 +1,7 @@
 """Task: what is handed over, what is noted, and who may still answer."""
 
+import json
+
 import pytest
 
 from machine.harness import ACTIVITY, CALLBACK, FUNCTION, JOB, SERVICE, START, Run, lines, machine, parallel, task
@@ -379,3 +381,30 @@ def test_an_answer_is_the_result_of_the_lane_that_it_names() -> None:
     run.succeed("B", {"of": "B"})
     run.succeed("A", {"of": "A"})
     assert run.output == '[{"of":"A"},{"of":"B"}]'
+
+
+def test_an_activitys_timeout_counts_from_when_a_worker_has_taken_its_task():
+    run = Run(machine(T=task(ACTIVITY, TimeoutSeconds=5)))
+    run.after(60)
+    assert run.status == "RUNNING"
+    run.take("T")
+    run.after(5)
+    assert run.trouble == ("States.Timeout", None)
+    assert run.times("ActivityTimedOut") == [65.0]
+
+
+@pytest.mark.parametrize("resource", [CALLBACK, JOB])
+def test_a_call_that_fails_after_its_job_was_taken_on_is_stale(resource):
+    run = Run(machine(T=task(resource)))
+    run.submit("T", job="job" if resource == JOB else None)
+    assert not run.fail("T", by_call=True).events
+    assert run.status == "RUNNING"
+
+
+def test_parameters_beyond_the_limit_fail_in_words_that_name_no_state_and_can_be_caught():
+    catch = [{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "S"}]
+    run = Run(machine(T=task(Parameters={"a.$": "$.a", "b.$": "$.a"}, Catch=catch), S=NEXT), {"a": "x" * 140_000})
+    assert run.status == "SUCCEEDED"
+    words = "provided parameters with a size exceeding the maximum number of bytes service limit."
+    assert run.output is not None
+    assert json.loads(run.output)["Cause"] == f"The state/task '{FUNCTION}' {words}"

@@ -48,6 +48,7 @@ _TEXTS: dict[type[errors.RuntimeRefusal], str] = {
     arns.InvalidName: "Invalid Name: '{}'",
     errors.ExecutionAlreadyExists: "Execution Already Exists: '{}'",
     errors.InvalidToken: "Invalid Token: 'Invalid token'",
+    errors.InvalidOutput: "Invalid Output: '{}'",
     errors.TaskDoesNotExist: "Task Does Not Exist: 'Provided task does not exist anymore'",
     errors.TaskTimedOut: "Task Timed Out: 'Provided task does not exist anymore'",
     errors.ActivityWorkerLimitExceeded: (

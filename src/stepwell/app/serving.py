@@ -66,6 +66,7 @@ async def http_server(app: App, bound: socket.socket) -> AsyncIterator[None]:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         date_header=True,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )

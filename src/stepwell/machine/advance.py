@@ -216,7 +216,8 @@ def _succeeded(step: Step, event: TaskSucceeded) -> None:
 
 
 def _failed(step: Step, event: TaskFailed) -> None:
-    if task := _task_of(step, event.lane, event.ticket):
+    task = _task_of(step, event.lane, event.ticket)
+    if task is not None and not (event.by_call and task[0].waits != TASK):  # what was submitted does not fail to submit
         tasks.fail(step, *task, event)
 
 
@@ -261,9 +262,13 @@ def _deadline_reached(step: Step, _: DeadlineReached) -> None:
 
 
 def _turn_came(step: Step, _: TurnCame) -> None:
-    for lane in step.execution.lanes.values():
-        if lane.waits == TURN:
-            step.wake(lane)
+    waiting = [lane for lane in step.execution.lanes.values() if lane.waits == TURN]
+    for lane in sorted(waiting, key=_last_event):  # who went on last is the last: a loop keeps no other lane waiting
+        step.wake(lane)
+
+
+def _last_event(lane: Lane) -> int:
+    return lane.previous
 
 
 def _stopped(step: Step, event: Stop) -> None:

@@ -17,7 +17,7 @@ from stepwell.machine import fanout
 from stepwell.machine.data import GATHERING, NO_PARENT, TIMER, Lane
 from stepwell.machine.history import KIND
 from stepwell.machine.limits import MAXIMUM_SECONDS
-from stepwell.machine.step import FATAL, BoundaryError, Step
+from stepwell.machine.step import FATAL, BoundaryError, PlainError, Step
 
 _ABORTED = {kind: KIND[f"{kind}StateAborted"] for kind in ("Task", "Wait", "Parallel", "Map")}
 _FAILED = {kind: KIND[f"{kind}StateFailed"] for kind in ("Parallel", "Map")}
@@ -58,8 +58,8 @@ def _names(error: str | None, also: str | None) -> set[str]:
 
 def failure_of(lane: Lane, state: State, raised: StatesError) -> Failure:
     """Return an error of the language as the failure of the state that a lane is in."""
-    if isinstance(raised, BoundaryError):
-        return Failure(raised.error, raised.cause, fatal=True)
+    if isinstance(raised, PlainError):
+        return Failure(raised.error, raised.cause, fatal=isinstance(raised, BoundaryError))
     where = f"An error occurred while executing the state '{state.name}' (entered at the event id #{lane.entered})."
     return Failure(raised.error, f"{where} {raised.cause}")
 

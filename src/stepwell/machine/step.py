@@ -21,8 +21,12 @@ class HistoryFull(Exception):
     """The history has no room but for its last event."""
 
 
-class BoundaryError(StatesError):
-    """An error at a state's boundary, which no Catch sees: the cause is complete as it is."""
+class PlainError(StatesError):
+    """An error whose cause is complete: AWS does not say before it in which state it came up."""
+
+
+class BoundaryError(PlainError):
+    """An error at a state's boundary, which no Catch sees."""
 
 
 class Step:

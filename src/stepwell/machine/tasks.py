@@ -17,7 +17,7 @@ from stepwell.machine.events import Call, Offer, TaskFailed, Watch
 from stepwell.machine.failures import HEARTBEAT_TIMEOUT, TIMEOUT, Failure
 from stepwell.machine.fanout import leave_with_result
 from stepwell.machine.history import KIND
-from stepwell.machine.step import DATA_LIMIT, FATAL, Step, too_large
+from stepwell.machine.step import DATA_LIMIT, FATAL, PlainError, Step, too_large
 
 _EXITED = KIND["TaskStateExited"]
 _PREFIX = {"function": "LambdaFunction", "activity": "Activity", "service": "Task"}
@@ -47,9 +47,10 @@ def run_task(step: Step, lane: Lane, state: TaskState) -> None:
         _SCHEDULED[resource.kind], lane.previous, *_scheduled(step, lane, state, timeout, heartbeat)
     )
     if resource.kind == "activity":
+        lane.timeout_at = None  # AWS counts from ActivityStarted: a task that no worker takes waits on
         lane.previous = lane.scheduled
         lane.resource = resource.arn
-        step.wait(lane, ACTIVITY, lane.timeout_at)
+        step.wait(lane, ACTIVITY)
         step.commands.append(Offer(lane.number, lane.ticket, resource.arn))
         return
     lane.previous = step.append(_STARTED[resource.kind], lane.scheduled, *_named(resource))
@@ -66,7 +67,7 @@ def _parameters(step: Step, lane: Lane, state: TaskState) -> Document:
     parameters = Document(value=state.parameters(step.evaluation(lane, state, source.value)))
     if parameters.exceeds(step.moment.limits.payload_bytes):
         words = "provided parameters with a size exceeding the maximum number of bytes service limit."
-        raise StatesError(DATA_LIMIT, f"The state/task '{_title(state.resource)}' {words}")
+        raise PlainError(DATA_LIMIT, f"The state/task '{_title(state.resource)}' {words}")
     return parameters
 
 
@@ -112,7 +113,9 @@ def _due(lane: Lane) -> int | None:
 
 
 def start_activity(step: Step, lane: Lane, state: TaskState, worker_name: str | None) -> None:
-    """Note that a worker has taken an activity's task; its heartbeat counts from now on."""
+    """Note that a worker has taken an activity's task; its timeout and its heartbeat count from now on."""
+    timeout = _seconds(step, lane, state, state.timeout_seconds)
+    lane.timeout_at = None if timeout is None else step.moment.now + timeout * 1000
     lane.previous = step.append(_STARTED[state.resource.kind], lane.previous, worker_name)
     if lane.heartbeat_seconds is not None:
         lane.heartbeat_at = step.moment.now + lane.heartbeat_seconds * 1000

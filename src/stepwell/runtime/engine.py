@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from stepwell.integrations.registry import Integrations
 from stepwell.language.document import Document
 from stepwell.language.evaluation import Entropy
+from stepwell.language.source import json_problem
 from stepwell.machine import events
 from stepwell.machine.data import ACTIVITY
 from stepwell.machine.history import decode_chunk, show
@@ -14,7 +15,7 @@ from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
-from stepwell.runtime.errors import ExecutionAlreadyExists, TaskDoesNotExist, TaskTimedOut
+from stepwell.runtime.errors import ExecutionAlreadyExists, InvalidOutput, TaskDoesNotExist, TaskTimedOut
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.redrives import Redrives
 from stepwell.runtime.residents import Resident, account_of, last_event_of, new_execution
@@ -50,7 +51,6 @@ class Engine:
         self._shell.on_ended = self._ended
         self._redrives = Redrives(self._shell)
         self._keys = Keys(clock, 0)
-        self._starting: dict[str, asyncio.Future[None]] = {}
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
 
     def watch(self, on_turn: Callable[[Resident, Step], None]) -> None:
@@ -143,18 +143,11 @@ class Engine:
             name = time_ordered_uuid(self._clock.now())
             return await self._begin(started_as, f"{prefix}:{name}", name, input, trace_header)
         arn = f"{prefix}:{name}"
-        while (other := self._starting.get(arn)) is not None:
-            await asyncio.wait([other])
-        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._starting[arn] = started
-        try:
+        try:  # the insert finds out whether the name is taken; to read first would cost every start
+            return await self._begin(started_as, arn, name, input, trace_header)
+        except ExecutionAlreadyExists:
             existing = await self.store.execution(arn)
-            if existing is None:
-                return await self._begin(started_as, arn, name, input, trace_header)
-        finally:
-            del self._starting[arn]
-            started.set_result(None)
-        if existing.status == "RUNNING" and existing.input == input:
+        if existing is not None and existing.status == "RUNNING" and existing.input == input:
             return existing
         raise ExecutionAlreadyExists(arn)
 
@@ -237,22 +230,28 @@ class Engine:
     # Tasks
 
     async def complete_task(self, token: str, output: str, *, account: str) -> None:
-        """Answer a task token with a result (JSON text). Raise `InvalidToken`, `TaskDoesNotExist`, `TaskTimedOut`.
+        """Answer a task token with a result (JSON text).
 
-        For another account than that of the execution the task does not exist.
+        Raise `InvalidToken`, `TaskDoesNotExist`, `TaskTimedOut`, and after these `InvalidOutput`.
         """
-        result = Document(output)
-        await self._answer(token, account, lambda lane, ticket: events.TaskSucceeded(lane, ticket, result))
+        key, lane, ticket = await self._open_task(token, account)
+        problem = json_problem(output)
+        if problem is not None:
+            raise InvalidOutput(problem)
+        await self._shell.deliver_and_wait(key, events.TaskSucceeded(lane, ticket, Document(output)))
 
     async def fail_task(self, token: str, error: str | None, cause: str | None, *, account: str) -> None:
-        """Answer a task token with an error. Raises what `complete_task` raises."""
-        await self._answer(token, account, lambda lane, ticket: events.TaskFailed(lane, ticket, error, cause))
+        """Answer a task token with an error. Raise `InvalidToken`, `TaskDoesNotExist` or `TaskTimedOut`."""
+        key, lane, ticket = await self._open_task(token, account)
+        await self._shell.deliver_and_wait(key, events.TaskFailed(lane, ticket, error, cause))
 
     async def heartbeat(self, token: str, *, account: str) -> None:
-        """Say that the holder of a task token is alive. Raises what `complete_task` raises."""
-        await self._answer(token, account, events.TaskHeartbeat)
+        """Say that the holder of a task token is alive. Raises what `fail_task` raises."""
+        key, lane, ticket = await self._open_task(token, account)
+        await self._shell.deliver_and_wait(key, events.TaskHeartbeat(lane, ticket))
 
-    async def _answer(self, token: str, account: str, event: Callable[[int, int], events.Event]) -> None:
+    async def _open_task(self, token: str, account: str) -> tuple[int, int, int]:
+        """Return (execution, lane, ticket) of a token that can be answered; the account has to be the execution's."""
         key, number, ticket = self._shell.tokens.read(token)
         resident = await self._shell.residents.get(key)
         if resident is None:
@@ -264,8 +263,9 @@ class Engine:
             raise TaskDoesNotExist
         lane = resident.execution.lanes.get(number)
         if lane is None or lane.ticket != ticket:
+            await self._shell.settled(resident)  # what has closed the task may yet be lost
             raise TaskTimedOut
-        await self._shell.deliver_and_wait(key, event(number, ticket))
+        return key, number, ticket
 
     async def poll_activity(self, activity_arn: str, worker_name: str | None) -> tuple[str, str] | None:
         """Return (task token, input) of an activity's next task, or None when there was none for a minute."""

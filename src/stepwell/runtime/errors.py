@@ -17,6 +17,10 @@ class InvalidToken(RuntimeRefusal):
     """The text is no task token of this installation."""
 
 
+class InvalidOutput(RuntimeRefusal):
+    """The result of a task is no JSON; it says why, in the words of AWS."""
+
+
 class TaskDoesNotExist(RuntimeRefusal):
     """The execution of the task is gone."""
 

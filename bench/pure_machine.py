@@ -1,6 +1,6 @@
 """The pure machine: how many states it enters in a second on one core, its full history encoded, without store or HTTP.
 
-    .venv/bin/python bench/machine.py [--seconds 1] [--workload chain]
+    .venv/bin/python bench/pure_machine.py [--seconds 1] [--workload chain]
 
 Waits take no time here, so the workloads that wait are left out.
 """
