@@ -71,9 +71,12 @@ class Shell:
         """Called for each turn, once it is on the disk."""
         self._entropy = entropy
         self._background: set[asyncio.Task[None]] = set()
+        self._to_take_up: set[int] = set()
+        self._closed = False
 
     async def close(self) -> None:
         """Let go of what was handed over, and commit what is on its way."""
+        self._closed = True
         await self.timers.close()
         await self.handover.close()
         background = list(self._background)
@@ -101,7 +104,13 @@ class Shell:
             await committed
 
     async def _deliver_when_read(self, key: int, event: events.Event) -> None:
-        resident = await self.residents.get(key)
+        while True:
+            try:
+                resident = await self.residents.get(key)
+                break
+            except StoreError as error:  # whoever brought the event has let go of it
+                log.error("execution %d can't be read, trying again in %g s: %s", key, RETRY_SECONDS, error)
+            await asyncio.sleep(RETRY_SECONDS)
         if resident is not None:
             self.advance(resident, event)
 
@@ -185,9 +194,9 @@ class Shell:
             self.on_ended(resident)
             return
         for lane in step.touched:
-            self.set_timer(resident, lane)
+            self._set_timer(resident, lane)
 
-    def set_timer(self, resident: Resident, lane: Lane) -> None:
+    def _set_timer(self, resident: Resident, lane: Lane) -> None:
         """Watch the clock for a lane that waits."""
         execution = resident.execution
         if execution.lanes.get(lane.number) is lane:
@@ -201,7 +210,7 @@ class Shell:
             case events.Call(number, ticket) | events.Watch(number, ticket):
                 lane = resident.execution.lanes.get(number)
                 if lane is not None and lane.ticket == ticket:  # else it was answered or stopped meanwhile
-                    self.care_for(resident, lane)
+                    self._care_for(resident, lane)
             case events.Offer(number, ticket, activity):
                 self.activities.offer(activity, (key, number, ticket))
             case events.Cancel(number, ticket, resource, job):
@@ -212,13 +221,11 @@ class Shell:
             case events.Yield():
                 asyncio.get_running_loop().call_soon(self.deliver, key, events.TurnCame())
 
-    def care_for(self, resident: Resident, lane: Lane, *, redelivered: bool = False) -> None:
-        """Do what a lane that waits needs of this node: call, watch a job, offer to workers, give it its turn."""
+    def _care_for(self, resident: Resident, lane: Lane, *, redelivered: bool = False) -> None:
+        """Do what a lane that waits needs of this node: call, watch a job, offer to workers."""
         key = resident.record.key
         ticket = Ticket(key, lane.number, lane.ticket)
-        if lane.waits == TURN:
-            self.deliver(key, events.TurnCame())
-        elif lane.waits == ACTIVITY and lane.resource is not None:
+        if lane.waits == ACTIVITY and lane.resource is not None:
             self.activities.offer(lane.resource, (key, lane.number, lane.ticket))
         elif lane.waits in {TASK, JOB}:
             state = resident.definition.scopes[lane.scope].states[lane.state or ""]
@@ -290,18 +297,34 @@ class Shell:
         return error
 
     def _take_up_later(self, key: int) -> None:
-        loop = asyncio.get_running_loop()
-        loop.call_later(RETRY_SECONDS, lambda: self._in_background(self.take_up(key)))
+        if key not in self._to_take_up:
+            self._to_take_up.add(key)
+            loop = asyncio.get_running_loop()
+            loop.call_later(RETRY_SECONDS, lambda: self._in_background(self._take_up_again(key)))
+
+    async def _take_up_again(self, key: int) -> None:
+        self._to_take_up.discard(key)
+        try:
+            await self.take_up(key)
+        except StoreError as error:
+            log.error("execution %d can't be taken up, trying again in %g s: %s", key, RETRY_SECONDS, error)
+            self._take_up_later(key)
 
     async def take_up(self, key: int) -> None:
-        """Care for every lane of an execution that nobody on this node cares for."""
+        """Care for every lane of an execution that nobody on this node cares for. Raise `StoreError`."""
         resident = await self.residents.get(key)
+        while resident is not None and resident.pending:  # nothing is handed over that is not on the disk
+            await self.settled(resident)
+            resident = await self.residents.get(key)
         if resident is None or resident.record.parked is not None:
             return
-        for lane in list(resident.execution.lanes.values()):
-            self.set_timer(resident, lane)
-            if not self.handover.holds(Ticket(key, lane.number, lane.ticket)):
-                self.care_for(resident, lane, redelivered=True)
+        lanes = list(resident.execution.lanes.values())
+        for lane in lanes:
+            self._set_timer(resident, lane)
+            if lane.waits != TURN and not self.handover.holds(Ticket(key, lane.number, lane.ticket)):
+                self._care_for(resident, lane, redelivered=True)
+        if any(lane.waits == TURN for lane in lanes):
+            self.deliver(key, events.TurnCame())  # the last thing: it may change every lane
 
     def _park(self, resident: Resident, event: events.Event, bug: Exception, *, new: bool, done: Done | None) -> None:
         record = resident.record
@@ -312,9 +335,23 @@ class Shell:
                 done(StoreError(f"{record.arn} could not be started: {bug!r}"))
             return
         log.critical("%s is parked: a bug of Stepwell; it is tried again at the next start", record.arn, exc_info=bug)
-        self.committer.submit(Park(record.key, parking_note(event, bug)), done or (lambda _: None))
+        note = parking_note(event, bug)
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.residents.forget(resident, until=written)  # who read it now would not see that it is parked
+
+        def parked(outcome: bool | StoreError) -> None:
+            written.set_result(None)
+            if outcome is not True:
+                self._take_up_later(record.key)
+            if done is not None:
+                done(outcome)
+
+        self.committer.submit(Park(record.key, note), parked)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:  # what waits goes on at the next start
+            work.close()
+            return
         task = asyncio.create_task(work)
         self._background.add(task)
 
