@@ -6,6 +6,7 @@ written, the execution is forgotten and read again.
 
 import asyncio
 from collections import OrderedDict
+from itertools import islice
 
 from stepwell.language.definition import Definition
 from stepwell.language.document import Document
@@ -130,6 +131,7 @@ class Residents:
 
     def _make_room(self) -> None:
         """Let go of the executions that were started or read longest ago and have nothing on the way."""
-        for key, resident in list(self._kept.items())[: KEPT // 8]:
+        excess = len(self._kept) - KEPT + KEPT // 8
+        for key, resident in list(islice(self._kept.items(), excess)):
             if not resident.pending:
                 del self._kept[key]
