@@ -23,6 +23,7 @@ MAX_DEFINITION = 1_048_576
 """AWS's quota: characters of a definition."""
 
 _JSON_STARTS = ("{", "[", '"')
+_QUOTES = ('"', "'")
 _YAML_LINE = re.compile(r"(?m)^(?:---|[A-Za-z\"'][\w \"'.-]*:(?:\s|$))")
 
 
@@ -57,6 +58,16 @@ class Source:
             else:
                 return self.place(_offset(mark))
         return self.place(at if key else _offset(mark))
+
+    def within(self, pointer: Pointer, index: int) -> Position:
+        """Return where a character of a text value stands, or where the text begins if escapes or folding hide it."""
+        value, mark = self.value, self._mark
+        for step in pointer:
+            value = value[step]
+            mark = mark.members[step] if isinstance(step, int) else mark.members[step][1]
+        begin = mark + 1 if self.text[mark : mark + 1] in _QUOTES else mark
+        plain = isinstance(value, str) and self.text.startswith(value[:index], begin)
+        return self.place(begin + index if plain else mark)
 
     def place(self, offset: int) -> Position:
         """Return the line and column of an offset."""
