@@ -1,6 +1,6 @@
 """Predicates: `[0]` takes an item by its position, `[price > 10]` those for which it is true."""
 
-from math import floor, inf
+from math import floor, isfinite, isnan
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
@@ -66,6 +66,8 @@ def _keeps(answer: Any, index: int, size: int, run: Run) -> bool:
     if answer is True or answer is False:
         return answer
     if is_number(answer):
+        if isnan(answer):
+            return False
         return _is_at(answer, index, size)
     if isinstance(answer, list) and all(is_number(item) for item in answer):
         run.spend(len(answer))
@@ -74,7 +76,7 @@ def _keeps(answer: Any, index: int, size: int, run: Run) -> bool:
 
 
 def _is_at(position: float, index: int, size: int) -> bool:
-    if position != position or position in {inf, -inf}:
+    if not isfinite(position):
         raise JsonataError("D1001", position)
     at = floor(position)
     return (at + size if at < 0 else at) == index
