@@ -1,6 +1,7 @@
 """The engine: all that may be asked of executions, and their recovery at the start."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -31,10 +32,12 @@ from stepwell.runtime.residents import Resident, account_of, new_execution
 from stepwell.runtime.shell import Shell
 from stepwell.runtime.state_tests import StateTests
 from stepwell.runtime.tokens import TaskTokens
-from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, Write
+from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, StoreError, Write
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
 from stepwell.testing.request import StateTest
 from stepwell.testing.trial import Outcome
+
+log = logging.getLogger("stepwell.engine")
 
 CLAIM_BATCH = 1_000
 
@@ -91,17 +94,19 @@ class Engine:
             await self._unpark(record)
         after = (0, 0)
         while claimable := await self.store.claimable(shell.node, after, CLAIM_BATCH):
-            for execution, lane in claimable:
-                await self._care_for(execution, lane)
+            for key in dict.fromkeys(execution for execution, _ in claimable):
+                await self._take_up(key)
             after = claimable[-1]
-        async for execution, lane, _, _ in self.store.waiting_jobs():
-            await self._care_for(execution, lane)
+        async for key, _, _, _ in self.store.waiting_jobs():
+            await self._take_up(key)
 
-    async def _care_for(self, key: int, number: int) -> None:
-        resident = await self._shell.residents.get(key)
-        lane = resident.execution.lanes.get(number) if resident is not None else None
-        if resident is not None and lane is not None and resident.record.parked is None:
-            self._shell.care_for(resident, lane, redelivered=True)
+    async def _take_up(self, key: int) -> None:
+        try:
+            await self._shell.take_up(key)
+        except StoreError:
+            raise
+        except Exception:  # one that can't be read keeps no other from going on
+            log.critical("execution %d can't be taken up: a bug of Stepwell", key, exc_info=True)
 
     async def _unpark(self, record: ExecutionRecord) -> None:
         """Try again what an execution was parked at."""

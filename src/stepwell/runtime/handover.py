@@ -9,7 +9,7 @@ task again, after a pause that grows.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
@@ -40,9 +40,11 @@ class Handover:
         self._integrations = integrations
         self._deliver = deliver
         self._leases: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._closed = False
 
     async def close(self) -> None:
-        """Let go of all leases: another node, or the next start, takes them up."""
+        """Let go of all leases, and take no more: another node, or the next start, takes them up."""
+        self._closed = True
         leases = list(self._leases.values())
         for lease in leases:
             lease.cancel()
@@ -53,7 +55,8 @@ class Handover:
 
     def holds(self, ticket: Ticket) -> bool:
         """Return whether this node cares for a task."""
-        return (ticket.execution, ticket.number) in self._leases
+        lease = self._leases.get((ticket.execution, ticket.number))
+        return lease is not None and not lease.done()
 
     def call(self, ticket: Ticket, request: TaskRequest) -> None:
         """Hand a task over."""
@@ -72,6 +75,9 @@ class Handover:
             self._lease(ticket, self._stop(request, job))
 
     def _lease(self, ticket: Ticket, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:
+            work.close()
+            return
         key = (ticket.execution, ticket.number)
         task = asyncio.create_task(work)
         self._leases[key] = task
@@ -86,12 +92,12 @@ class Handover:
 
     async def _call(self, ticket: Ticket, request: TaskRequest) -> None:
         integration = self._integrations.find(request.resource)
-        answer = await _until_answered(lambda: integration.call(request), request)
+        answer = await _until_answered(integration.call, request)
         self._deliver(ticket.execution, _event(ticket, answer))
 
     async def _watch(self, ticket: Ticket, request: TaskRequest, job: str) -> None:
         integration: Any = self._integrations.find(request.resource)
-        answer = await _until_answered(lambda: integration.watch(request, job), request)
+        answer = await _until_answered(lambda asked: integration.watch(asked, job), request)
         self._deliver(ticket.execution, _event(ticket, answer, by_call=False))
 
     async def _stop(self, request: TaskRequest, job: str) -> None:
@@ -102,12 +108,14 @@ class Handover:
             log.exception("the job %s of %s could not be stopped", job, request.execution_arn)
 
 
-async def _until_answered(ask: Callable[[], Coroutine[Any, Any, Answer]], request: TaskRequest) -> Answer:
+async def _until_answered(ask: Callable[[TaskRequest], Coroutine[Any, Any, Answer]], request: TaskRequest) -> Answer:
     pause = FIRST_PAUSE_SECONDS
     while True:
         try:
-            return await ask()
-        except Exception:
+            return await ask(request)
+        except (Exception, asyncio.CancelledError):
+            if _is_over():
+                raise
             log.exception(
                 "the integration of %s broke; the task of %s is handed over again in %g s",
                 request.resource.arn,
@@ -116,6 +124,13 @@ async def _until_answered(ask: Callable[[], Coroutine[Any, Any, Answer]], reques
             )
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        request = replace(request, redelivered=True)
+
+
+def _is_over() -> bool:
+    """Return whether this lease was ended: else what was cancelled is something within the integration."""
+    lease = asyncio.current_task()
+    return lease is not None and lease.cancelling() > 0
 
 
 def _event(ticket: Ticket, answer: Answer, *, by_call: bool = True) -> events.Event:

@@ -40,6 +40,7 @@ from stepwell.runtime.timers import Timers
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.runtime.turns import changes_nothing, due_of, turn_of
 from stepwell.storage.port import Park, Store, StoreError
+from stepwell.storage.records import Turn
 
 log = logging.getLogger("stepwell.engine")
 
@@ -82,9 +83,12 @@ class Shell:
         """Called for each turn, once it is on the disk. They must not raise."""
         self._entropy = entropy
         self._background: set[asyncio.Task[None]] = set()
+        self._to_take_up: set[int] = set()
+        self._closed = False
 
     async def close(self) -> None:
         """Let go of what was handed over, and commit what is on its way."""
+        self._closed = True
         await self.timers.close()
         await self.handover.close()
         background = list(self._background)
@@ -112,7 +116,13 @@ class Shell:
             await committed
 
     async def _deliver_when_read(self, key: int, event: events.Event) -> None:
-        resident = await self.residents.get(key)
+        while True:
+            try:
+                resident = await self.residents.get(key)
+                break
+            except StoreError as error:  # whoever brought the event has let go of it
+                log.error("execution %d can't be read, trying again in %g s: %s", key, RETRY_SECONDS, error)
+            await asyncio.sleep(RETRY_SECONDS)
         if resident is not None:
             self.advance(resident, event)
 
@@ -137,16 +147,24 @@ class Shell:
         if turn is None:
             self._settle_stale(resident, done)
             return
+        self._submit(resident, step, turn, done)
+
+    def _submit(self, resident: Resident, step: Step, turn: Turn, done: Done | None) -> None:
         resident.pending += 1
 
         def committed(outcome: bool | StoreError) -> None:
             resident.pending -= 1
-            if outcome is True:
-                self._committed(resident, step)
-            else:
-                self._not_committed(resident, outcome)
-            if done is not None:
-                done(outcome)
+            try:
+                if outcome is True:
+                    self._committed(resident, step, turn)
+                else:
+                    outcome = self._not_committed(resident, turn, outcome)
+            except Exception:  # a bug: what was not carried out because of it is taken up again
+                self._take_up_later(resident.record.key)
+                raise
+            finally:
+                if done is not None:
+                    done(outcome)
 
         self.committer.submit(turn, committed)
 
@@ -172,25 +190,25 @@ class Shell:
         if done is None:
             return
         if resident.pending:
-            self.committer.after(done)
+            self.committer.after(lambda _: done(_lost(resident) if resident.lost else True))
         else:
             done(True)
 
     # Hand over
 
-    def _committed(self, resident: Resident, step: Step) -> None:
+    def _committed(self, resident: Resident, step: Step, turn: Turn) -> None:
         for on_turn in self.on_turn:
             on_turn(resident, step)
         for command in step.commands:
             self._carry_out(resident, command)
-        if resident.execution.status != "RUNNING":
+        if turn.execution.status != "RUNNING":  # this turn's: the execution may have ended in a later one
             self.residents.forget(resident)
             self.on_ended(resident)
             return
         for lane in step.touched:
-            self.set_timer(resident, lane)
+            self._set_timer(resident, lane)
 
-    def set_timer(self, resident: Resident, lane: Lane) -> None:
+    def _set_timer(self, resident: Resident, lane: Lane) -> None:
         """Watch the clock for a lane that waits."""
         execution = resident.execution
         if execution.lanes.get(lane.number) is lane:
@@ -204,7 +222,7 @@ class Shell:
             case events.Call(number, ticket) | events.Watch(number, ticket):
                 lane = resident.execution.lanes.get(number)
                 if lane is not None and lane.ticket == ticket:  # else it was answered or stopped meanwhile
-                    self.care_for(resident, lane)
+                    self._care_for(resident, lane)
             case events.Offer(number, ticket, activity):
                 self.activities.offer(activity, (key, number, ticket))
             case events.Cancel(number, ticket, resource, job):
@@ -215,13 +233,11 @@ class Shell:
             case events.Yield():
                 asyncio.get_running_loop().call_soon(self.deliver, key, events.TurnCame())
 
-    def care_for(self, resident: Resident, lane: Lane, *, redelivered: bool = False) -> None:
-        """Do what a lane that waits needs of this node: call, watch a job, offer to workers, give it its turn."""
+    def _care_for(self, resident: Resident, lane: Lane, *, redelivered: bool = False) -> None:
+        """Do what a lane that waits needs of this node: call, watch a job, offer to workers."""
         key = resident.record.key
         ticket = Ticket(key, lane.number, lane.ticket)
-        if lane.waits == TURN:
-            self.deliver(key, events.TurnCame())
-        elif lane.waits == ACTIVITY and lane.resource is not None:
+        if lane.waits == ACTIVITY and lane.resource is not None:
             self.activities.offer(lane.resource, (key, lane.number, lane.ticket))
         elif lane.waits in {TASK, JOB}:
             state = resident.definition.scopes[lane.scope].states[lane.state or ""]
@@ -287,24 +303,46 @@ class Shell:
 
     # What goes wrong
 
-    def _not_committed(self, resident: Resident, outcome: bool | StoreError) -> None:
+    def _not_committed(self, resident: Resident, turn: Turn, outcome: bool | StoreError) -> bool | StoreError:
         """Forget what is in memory: it is ahead of the store. What waits there is taken up again in a moment."""
         self.residents.forget(resident)
-        if isinstance(outcome, StoreError):
-            log.error("a turn of %s could not be written: %s", resident.record.arn, outcome)
-            key = resident.record.key
+        resident.lost = True
+        if turn.new and not isinstance(outcome, StoreError):
+            return outcome  # the name is taken
+        error = outcome if isinstance(outcome, StoreError) else _lost(resident)
+        log.error("a turn of %s could not be written: %s", resident.record.arn, error)
+        self._take_up_later(resident.record.key)
+        return error
+
+    def _take_up_later(self, key: int) -> None:
+        if key not in self._to_take_up:
+            self._to_take_up.add(key)
             loop = asyncio.get_running_loop()
-            loop.call_later(RETRY_SECONDS, lambda: self._in_background(self.take_up(key)))
+            loop.call_later(RETRY_SECONDS, lambda: self._in_background(self._take_up_again(key)))
+
+    async def _take_up_again(self, key: int) -> None:
+        self._to_take_up.discard(key)
+        try:
+            await self.take_up(key)
+        except StoreError as error:
+            log.error("execution %d can't be taken up, trying again in %g s: %s", key, RETRY_SECONDS, error)
+            self._take_up_later(key)
 
     async def take_up(self, key: int) -> None:
-        """Care for every lane of an execution that nobody on this node cares for."""
+        """Care for every lane of an execution that nobody on this node cares for. Raise `StoreError`."""
         resident = await self.residents.get(key)
+        while resident is not None and resident.pending:  # nothing is handed over that is not on the disk
+            await self.settled(resident)
+            resident = await self.residents.get(key)
         if resident is None or resident.record.parked is not None:
             return
-        for lane in list(resident.execution.lanes.values()):
-            self.set_timer(resident, lane)
-            if not self.handover.holds(Ticket(key, lane.number, lane.ticket)):
-                self.care_for(resident, lane, redelivered=True)
+        lanes = list(resident.execution.lanes.values())
+        for lane in lanes:
+            self._set_timer(resident, lane)
+            if lane.waits != TURN and not self.handover.holds(Ticket(key, lane.number, lane.ticket)):
+                self._care_for(resident, lane, redelivered=True)
+        if any(lane.waits == TURN for lane in lanes):
+            self.deliver(key, events.TurnCame())  # the last thing: it may change every lane
 
     def _park(self, resident: Resident, event: events.Event, bug: Exception, *, new: bool, done: Done | None) -> None:
         record = resident.record
@@ -319,6 +357,9 @@ class Shell:
         self.on_parked(resident, bug)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:  # what waits goes on at the next start
+            work.close()
+            return
         task = asyncio.create_task(work)
         self._background.add(task)
 
@@ -328,3 +369,7 @@ class Shell:
                 log.error("work in the background failed", exc_info=finished.exception())
 
         task.add_done_callback(ended)
+
+
+def _lost(resident: Resident) -> StoreError:
+    return StoreError(f"what came before in {resident.record.arn} could not be written, and so this is lost: try again")

@@ -9,7 +9,7 @@ import msgspec
 from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.functions.registry import native
-from stepwell.language.jsonata.values import UNDEFINED
+from stepwell.language.jsonata.values import UNDEFINED, Sequence
 from stepwell.language.jsonata.values import number as as_json
 
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
@@ -39,7 +39,7 @@ def range_(run: Run, first: Any = UNDEFINED, last: Any = UNDEFINED, step: Any = 
     if count <= 0:
         return []
     run.reserve(count)
-    return [as_json(first + step * at) for at in range(count)]
+    return Sequence(as_json(first + step * at) for at in range(count))  # one number stands for itself: recorded
 
 
 @native("hash", "<ss:s>")
