@@ -156,7 +156,8 @@ class World:
         """End an engine as a power failure does: what is not on the disk is gone."""
         shell = self.shell
         shell._closed = True
-        tasks = [shell.committer._task, shell.timers._task, *shell.handover._leases.values(), *shell._background]
+        loops = [task for task in (shell.committer._task, shell.timers._task) if task is not None]
+        tasks = [*loops, *shell.handover._leases.values(), *shell._background]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -91,31 +91,34 @@ class Engine:
     async def _recover(self) -> None:
         shell = self._shell
         for record in await self.store.parked(CLAIM_BATCH):
-            await self._unpark(record)
+            await self._or_show(record.key, self._unpark(record))
         after = (0, 0)
         while claimable := await self.store.claimable(shell.node, after, CLAIM_BATCH):
             for key in dict.fromkeys(execution for execution, _ in claimable):
-                await self._take_up(key)
+                await self._or_show(key, shell.take_up(key))
             after = claimable[-1]
         async for key, _, _, _ in self.store.waiting_jobs():
-            await self._take_up(key)
+            await self._or_show(key, shell.take_up(key))
 
-    async def _take_up(self, key: int) -> None:
+    async def _or_show(self, key: int, work: Awaitable[None]) -> None:
         try:
-            await self._shell.take_up(key)
+            await work
         except StoreError:
             raise
-        except Exception:  # one that can't be read keeps no other from going on
+        except Exception:  # it keeps no other from going on
             log.critical("execution %d can't be taken up: a bug of Stepwell", key, exc_info=True)
 
     async def _unpark(self, record: ExecutionRecord) -> None:
-        """Try again what an execution was parked at."""
+        """Try again what an execution was parked at. It stays parked until the turn that comes of it is on the disk."""
         assert record.parked is not None
-        event = parked_event(record.parked)
-        await self._shell.committer.write(Park(record.key, None))
-        resident = await self._shell.residents.get(record.key)
+        event, residents = parked_event(record.parked), self._shell.residents
+        resident = await residents.get(record.key)
         if resident is not None and event is not None:
-            self._shell.advance(resident, event)
+            resident.record.parked = None
+            await self._shell.deliver_and_wait(record.key, event)
+            if resident.record.version != record.version or residents.find(record.key) is not resident:
+                return  # it has gone on, or is parked again
+        await self._shell.committer.write(Park(record.key, None))
 
     # For the registry
 
@@ -297,6 +300,8 @@ class Engine:
             resident = await self._shell.residents.get(key)
             lane = resident.execution.lanes.get(number) if resident is not None else None
             if lane is None or lane.ticket != ticket or lane.waits != ACTIVITY or lane.parameters is None:
+                return None
+            if resident is None or resident.record.parked is not None:
                 return None
             task = self._shell.tokens.make(key, number, ticket), lane.parameters.text
             await self._shell.deliver_and_wait(key, events.ActivityStarted(number, ticket, worker_name))

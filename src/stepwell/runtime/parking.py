@@ -21,7 +21,7 @@ def parked_event(note: str) -> events.Event | None:
     """Return the event that an execution was parked at; None where this version knows no such event any more."""
     noted = decode(note)["event"]
     kind = getattr(events, noted["type"], None)
-    if kind is None:
+    if kind is None or {field.name for field in dataclasses.fields(kind)} != noted["fields"].keys():
         return None
     event: events.Event = kind(**{name: _revived(value) for name, value in noted["fields"].items()})
     return event

@@ -75,6 +75,7 @@ class Residents:
         self._limit = limit
         self._kept: OrderedDict[int, Resident] = OrderedDict()
         self._loading: dict[int, asyncio.Task[Resident | None]] = {}
+        self._unwritten: dict[int, asyncio.Future[None]] = {}
 
     def add(self, resident: Resident) -> None:
         """Keep an execution that has just started."""
@@ -86,23 +87,36 @@ class Residents:
         """Return an execution that is in memory."""
         return self._kept.get(key)
 
-    def forget(self, resident: Resident) -> None:
-        """Forget an execution: what is in memory counts no longer."""
-        if self._kept.get(resident.record.key) is resident:
-            del self._kept[resident.record.key]
+    def forget(self, resident: Resident, *, until: asyncio.Future[None] | None = None) -> None:
+        """Forget an execution: what is in memory counts no longer. It is not read again before `until` is done."""
+        key = resident.record.key
+        if self._kept.get(key) is resident:
+            del self._kept[key]
+        if until is not None:
+            self._unwritten[key] = until
+            until.add_done_callback(lambda _: self._unwritten.pop(key, None))
 
     async def get(self, key: int) -> Resident | None:
         """Return an execution, from memory or from the store; None where there is none, or it has ended."""
-        found = self._kept.get(key)
-        if found is not None:
-            return found
+        while True:
+            found = self._kept.get(key)
+            if found is not None:
+                return found
+            loaded = await asyncio.shield(self._loading_of(key))
+            if loaded is None or self._kept.get(key) is loaded:
+                return loaded  # else it was forgotten again before its turn came here: there may be a newer one
+
+    def _loading_of(self, key: int) -> asyncio.Task[Resident | None]:
         loading = self._loading.get(key)
-        if loading is None:
+        if loading is None or loading.done():
             loading = self._loading[key] = asyncio.create_task(self._load(key))
-            loading.add_done_callback(lambda _: self._loading.pop(key, None))
-        return await asyncio.shield(loading)
+            loading.add_done_callback(lambda done: self._loading.pop(key) if self._loading.get(key) is done else None)
+        return loading
 
     async def _load(self, key: int) -> Resident | None:
+        unwritten = self._unwritten.get(key)
+        if unwritten is not None:
+            await asyncio.wait((unwritten,))
         record = await self._store.execution_by_key(key)
         if record is None or record.status != "RUNNING":
             return None

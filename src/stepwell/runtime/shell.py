@@ -352,8 +352,19 @@ class Shell:
             if done is not None:
                 done(StoreError(f"{record.arn} could not be started: {bug!r}"))
             return
-        log.critical("%s is parked: a bug of Stepwell", record.arn, exc_info=bug)
-        self.committer.submit(Park(record.key, parking_note(event, bug)), done or (lambda _: None))
+        log.critical("%s is parked: a bug of Stepwell; it is tried again at the next start", record.arn, exc_info=bug)
+        note = parking_note(event, bug)
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.residents.forget(resident, until=written)  # who read it now would not see that it is parked
+
+        def parked(outcome: bool | StoreError) -> None:
+            written.set_result(None)
+            if outcome is not True:
+                self._take_up_later(record.key)
+            if done is not None:
+                done(outcome)
+
+        self.committer.submit(Park(record.key, note), parked)
         self.on_parked(resident, bug)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
