@@ -2,6 +2,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stepwell.language.validation import diagnose
 
@@ -199,3 +201,11 @@ def test_in_yaml_a_problem_is_shown_inside_its_expression_too() -> None:
     ]
     (error,) = diagnose("\n".join(lines)).errors
     assert (error.line, lines[5][error.column - 1 :]) == (6, "phone) %}'")
+
+
+@given(st.text("$ab.[]{}()'\"%|~*/:=1,;?<>&^@# \\\n", max_size=20))
+def test_any_text_between_the_delimiters_is_judged_and_shown_within_the_definition(expression: str) -> None:
+    text = _machine({"Type": "Pass", "Output": {"v": f"{{% {expression} %}}"}})
+    for found in diagnose(text).diagnostics:
+        assert found.location == "/States/Main/Output/v"
+        assert 1 <= found.column <= len(text)

@@ -59,15 +59,12 @@ class Source:
                 return self.place(_offset(mark))
         return self.place(at if key else _offset(mark))
 
-    def within(self, pointer: Pointer, index: int) -> Position:
+    def within(self, pointer: Pointer, text: str, index: int) -> Position:
         """Return where a character of a text value stands, or where the text begins if escapes or folding hide it."""
-        value, mark = self.value, self._mark
-        for step in pointer:
-            value = value[step]
-            mark = mark.members[step] if isinstance(step, int) else mark.members[step][1]
-        begin = mark + 1 if self.text[mark : mark + 1] in _QUOTES else mark
-        plain = isinstance(value, str) and self.text.startswith(value[:index], begin)
-        return self.place(begin + index if plain else mark)
+        position = self.position(pointer)
+        begin = self._lines[position.line - 1] + position.column - 1
+        first = begin + 1 if self.text[begin : begin + 1] in _QUOTES else begin
+        return self.place(first + index) if self.text.startswith(text[:index], first) else position
 
     def place(self, offset: int) -> Position:
         """Return the line and column of an offset."""

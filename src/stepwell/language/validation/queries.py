@@ -46,14 +46,14 @@ def query(walk: Walk, value: str, pointer: Pointer, members: frozenset[str]) -> 
         # The parser says where it stopped: behind the token that it can't take.
         token = problem.token if isinstance(problem.token, str) else ""
         at = problem.position - len(token) * text.endswith(token, 0, problem.position)
-        shown = walk.source.within(pointer, begin + at)
+        shown = walk.source.within(pointer, value, begin + at)
         walk.report(pointer, problem.message, INVALID_JSONATA_EXPRESSION, shown=shown)
         return
-    _roots(walk, compiled, pointer, begin)
+    _roots(walk, compiled, pointer, value, begin)
     _members(walk, compiled, pointer, members)
 
 
-def _roots(walk: Walk, compiled: Jsonata, pointer: Pointer, begin: int) -> None:
+def _roots(walk: Walk, compiled: Jsonata, pointer: Pointer, value: str, begin: int) -> None:
     """Check that nothing is looked for in a context; each name is told of once."""
     first = dict(reversed(compiled.root_references))
     for name, offset in sorted(first.items(), key=lambda found: found[1]):
@@ -61,7 +61,7 @@ def _roots(walk: Walk, compiled: Jsonata, pointer: Pointer, begin: int) -> None:
             continue
         where = "" if name == "$$" else "at the top level "  # AWS has a rule of its own for the root
         message = f"Reference to '{name}' {where}is not supported."
-        shown = walk.source.within(pointer, begin + offset)
+        shown = walk.source.within(pointer, value, begin + offset)
         walk.report(pointer, message, UNSUPPORTED_JSONATA_EXPRESSION, shown=shown)
 
 
