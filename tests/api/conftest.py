@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 import boto3
+import msgspec
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from stepwell.api.app import create_app
+from stepwell.machine.limits import Limits
 from stepwell.runtime.arns import execution_arn, express_arn
 from stepwell.runtime.errors import ExecutionAlreadyExists
+from stepwell.runtime.redrives import why_not
 from stepwell.runtime.registry import Registry
 from stepwell.storage.memory import MemoryStore
 from stepwell.storage.records import ExecutionRecord, Turn
@@ -26,6 +29,7 @@ class FakeEngine:
         self.time = START
         self.has_mocks = False
         self.keys = 0
+        self.chance = 0.0
         self.events = {}
         self.answers = []
         self.task = None
@@ -35,6 +39,9 @@ class FakeEngine:
     def now(self):
         return self.time
 
+    def random(self):
+        return self.chance
+
     def next_key(self):
         self.keys += 1
         return self.keys
@@ -42,7 +49,17 @@ class FakeEngine:
     async def write(self, write, /):
         return (await self.store.commit([write]))[0]
 
-    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None, test_case=None):  # noqa: A002
+    async def start_execution(
+        self,
+        state_machine,
+        *,
+        name,
+        input,  # noqa: A002
+        trace_header=None,
+        version=None,
+        alias_arn=None,
+        test_case=None,
+    ):
         if self.failure:
             raise self.failure
         name = name or f"generated-{self.keys}"
@@ -56,7 +73,8 @@ class FakeEngine:
             key=self.next_key(), arn=arn, state_machine_arn=state_machine.arn, name=name,
             revision=(version or state_machine).revision, status="RUNNING", input=input, started=self.now(),
             trace_header=trace_header, version=1, state_machine_version_arn=version and version.arn,
-            mock_test_case=test_case,
+            state_machine_alias_arn=alias_arn, mock_test_case=test_case,
+            progress=msgspec.msgpack.encode([3, 1, 1, None]),
         )  # fmt: skip
         assert await self.write(Turn(record, new=True))
         return record
@@ -70,6 +88,16 @@ class FakeEngine:
             await self.close(record.arn, status="ABORTED", stopped=self.time, error=error, cause=cause)
             return self.time
         return record.stopped
+
+    async def redrive_execution(self, record, token):
+        if self.failure:
+            raise self.failure
+        self.answers.append(("redrive", record.arn, token))
+        return self.time
+
+    async def why_not_redrivable(self, record):
+        machine = await self.store.state_machine(record.state_machine_arn)
+        return why_not(record, machine, self.time, Limits())
 
     async def _answer(self, *answer):
         if self.failure:
@@ -110,7 +138,7 @@ class FakeExpress:
         self.ending = {"status": "SUCCEEDED", "output": "{}"}
         self.milliseconds = 1
 
-    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None):  # noqa: A002
+    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None, alias_arn=None):  # noqa: A002
         key = self._engine.next_key()
         name = name or f"generated-{key}"
         return ExecutionRecord(
@@ -119,7 +147,7 @@ class FakeExpress:
             trace_header=trace_header, version=1,
         )  # fmt: skip
 
-    async def run(self, state_machine, *, name, input, trace_header=None, version=None):  # noqa: A002
+    async def run(self, state_machine, *, name, input, trace_header=None, version=None, alias_arn=None):  # noqa: A002
         started = await self.start_execution(state_machine, name=name, input=input, trace_header=trace_header)
         return replace(started, stopped=started.started + self.milliseconds, **self.ending)
 

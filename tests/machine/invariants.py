@@ -1,7 +1,20 @@
 """What must hold of an execution's lanes between any two turns, whatever happens."""
 
 from stepwell.machine import events
-from stepwell.machine.data import ACTIVITY, CHILDREN, GATHERING, JOB, TASK, TIMER, TOKEN, TURN, Execution, Lane
+from stepwell.machine.data import (
+    ACTIVITY,
+    CHILDREN,
+    ENDED,
+    GATHERING,
+    JOB,
+    ROOT,
+    TASK,
+    TIMER,
+    TOKEN,
+    TURN,
+    Execution,
+    Lane,
+)
 from stepwell.runtime.turns import due_of
 
 WITH_PARAMETERS = {TASK, TOKEN, JOB, ACTIVITY}
@@ -26,6 +39,9 @@ def check_lanes(execution: Execution) -> None:
     tickets = [lane.ticket for lane in execution.lanes.values() if lane.ticket]
     assert len(tickets) == len(set(tickets)), "two waits by one ticket"
     assert all(ticket < execution.next_ticket for ticket in tickets)
+    if execution.status != "RUNNING":
+        check_rest(execution)
+        return
     for lane in execution.lanes.values():
         below = execution.children(lane)
         if lane.waits in WAITS_BY_TICKET:
@@ -46,6 +62,16 @@ def check_lanes(execution: Execution) -> None:
         if lane.waits == GATHERING:
             assert lane.state is None
             assert execution.lanes[lane.parent].waits == CHILDREN
+
+
+def check_rest(execution: Execution) -> None:
+    """Raise AssertionError where a lane of an ended execution waits for anything but a redrive."""
+    assert execution.status != "SUCCEEDED" or not execution.lanes, "lanes of an execution that has succeeded"
+    for lane in execution.lanes.values():
+        assert lane.waits in {ENDED, GATHERING}, f"lane {lane.number} waits after the end"
+        assert not lane.ticket, "a ticket after the end"
+        assert lane.due is None
+        assert lane.number == ROOT or lane.parent in execution.lanes, "a lane without its parent"
 
 
 def own_due(lane: Lane, execution: Execution) -> int | None:

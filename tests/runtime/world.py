@@ -187,7 +187,7 @@ class World:
         )
 
     async def activity(self):
-        return await self.registry.create_activity(HERE, "work", None, None)
+        return await self.registry.activities.create(HERE, "work", None, None)
 
     async def run(self, machine, given="{}", name=None):
         """Start an execution, and let it go as far as it can."""

@@ -61,8 +61,10 @@ def _execution(execution: Execution, *, with_redrives: bool) -> dict[str, Any]:
         "RoleArn": execution.role_arn,
     }
     # As recorded from AWS: beside a RetryCount there is no RedriveCount as long as nothing was redriven.
-    if execution.redrive_count or (with_redrives and execution.redrive_count is not None):
+    if execution.redrive_count or (with_redrives and not execution.waited_for):
         shown["RedriveCount"] = execution.redrive_count
+    if execution.redriven_at is not None:
+        shown["RedriveTime"] = format_milliseconds(execution.redriven_at)
     return shown
 
 

@@ -3,9 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
-
-import msgspec
+from typing import Any, NamedTuple
 
 from stepwell.integrations.registry import Integrations
 from stepwell.language.document import Document
@@ -28,7 +26,8 @@ from stepwell.runtime.errors import (
     UnknownTestCase,
 )
 from stepwell.runtime.parking import parked_event
-from stepwell.runtime.residents import Resident, account_of, new_execution
+from stepwell.runtime.redrives import Redrives
+from stepwell.runtime.residents import Resident, account_of, last_event_of, new_execution
 from stepwell.runtime.shell import Shell
 from stepwell.runtime.state_tests import StateTests
 from stepwell.runtime.tokens import TaskTokens
@@ -41,7 +40,12 @@ log = logging.getLogger("stepwell.engine")
 
 CLAIM_BATCH = 1_000
 
-_counters = msgspec.msgpack.Decoder(list[Any]).decode
+
+class _StartedAs(NamedTuple):
+    state_machine: StateMachineRecord
+    version: VersionRecord | None
+    alias_arn: str | None
+    test_case: str | None
 
 
 class Engine:
@@ -58,10 +62,12 @@ class Engine:
         self.store = store
         self._clock = clock
         self._integrations = integrations
+        self._entropy = entropy
         limits = limits or Limits()
         self._shell = Shell(store, integrations, clock, entropy, limits)
         self._tests = StateTests(integrations, clock, entropy, limits)
         self._shell.on_ended = self._ended
+        self._redrives = Redrives(self._shell)
         self._keys = Keys(clock, 0)
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
 
@@ -126,6 +132,10 @@ class Engine:
         """Return the moment, in milliseconds since the epoch."""
         return self._clock.now()
 
+    def random(self) -> float:
+        """Return a number from 0 up to 1."""
+        return self._entropy.random()
+
     def next_key(self) -> int:
         """Return a key for a new row."""
         return self._keys.next()
@@ -150,6 +160,7 @@ class Engine:
         trace_header: str | None = None,
         version: VersionRecord | None = None,
         test_case: str | None = None,
+        alias_arn: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution durably; with `version`, of that. Raise `ExecutionAlreadyExists` where the name is taken.
 
@@ -160,13 +171,14 @@ class Engine:
         """
         if test_case is not None and not self._integrations.has_test_case(state_machine.name, test_case):
             raise UnknownTestCase(state_machine.name, test_case)
+        started_as = _StartedAs(state_machine, version, alias_arn, test_case)
         prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
         if name is None:
             name = time_ordered_uuid(self._clock.now())
-            return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header, test_case)
+            return await self._begin(started_as, f"{prefix}:{name}", name, input, trace_header)
         arn = f"{prefix}:{name}"
         try:  # the insert finds out whether the name is taken; to read first would cost every start
-            return await self._begin(state_machine, version, arn, name, input, trace_header, test_case)
+            return await self._begin(started_as, arn, name, input, trace_header)
         except ExecutionAlreadyExists:
             existing = await self.store.execution(arn)
         if existing is not None and existing.status == "RUNNING" and existing.input == input:
@@ -174,15 +186,9 @@ class Engine:
         raise ExecutionAlreadyExists(arn)
 
     async def _begin(
-        self,
-        state_machine: StateMachineRecord,
-        version: VersionRecord | None,
-        arn: str,
-        name: str,
-        source: str,
-        trace_header: str | None,
-        test_case: str | None,
+        self, started_as: "_StartedAs", arn: str, name: str, source: str, trace_header: str | None
     ) -> ExecutionRecord:
+        state_machine, version, alias_arn, test_case = started_as
         followed = state_machine if version is None else version
         revision, definition = await self._shell.definitions.get(followed.revision)
         record = ExecutionRecord(
@@ -196,6 +202,7 @@ class Engine:
             started=self._clock.now(),
             trace_header=trace_header,
             state_machine_version_arn=None if version is None else version.arn,
+            state_machine_alias_arn=alias_arn,
             mock_test_case=test_case,
         )
         resident = Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
@@ -213,10 +220,21 @@ class Engine:
         stopped = record.stopped if ended is None else ended.stopped
         return self._clock.now() if stopped is None else stopped
 
+    async def redrive_execution(self, record: ExecutionRecord, token: str | None) -> int:
+        """Let an execution go on that ended without success; return when it was redriven, in ms.
+
+        The same token, within a quarter of an hour, gives the same moment: the call may be repeated. Raise
+        `ExecutionNotRedrivable`.
+        """
+        return await self._redrives.redrive(record.key, token)
+
+    async def why_not_redrivable(self, record: ExecutionRecord) -> str | None:
+        """Return why an execution can't be redriven at this moment, or None where it can be."""
+        return await self._redrives.why_not(record)
+
     def last_event(self, record: ExecutionRecord) -> int:
         """Return the id of the newest event of an execution."""
-        following: int = _counters(record.progress)[0]
-        return following - 1
+        return last_event_of(record)
 
     async def history(self, record: ExecutionRecord, first: int, last: int) -> list[dict[str, Any]]:
         """Return the events of these ids (both included) as the wire shows them, in their order."""

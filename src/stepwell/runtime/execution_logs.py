@@ -83,6 +83,6 @@ def _record(shown: dict[str, Any], details: dict[str, Any], resident: Resident) 
         "event_timestamp": str(round(shown["timestamp"] * 1000)),
         "execution_arn": resident.record.arn,
     }
-    if resident.execution.redrive_count is not None:
+    if not resident.execution.waited_for:
         record["redrive_count"] = str(resident.execution.redrive_count)
     return record

@@ -83,9 +83,10 @@ class Express:
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        alias_arn: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution. Raise `ExecutionLimitExceeded` where too many run."""
-        resident = await self._new(state_machine, version, name, input, trace_header)
+        resident = await self._new(state_machine, (version, alias_arn), name, input, trace_header)
         self._begin(resident)
         return resident.record
 
@@ -97,10 +98,11 @@ class Express:
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        alias_arn: str | None = None,
     ) -> ExecutionRecord:
         """Run an execution to its end. Raise `ExecutionLimitExceeded` where too many run."""
-        resident = await self._new(state_machine, version, name, input, trace_header)
-        resident.execution.redrive_count = None
+        resident = await self._new(state_machine, (version, alias_arn), name, input, trace_header)
+        resident.execution.waited_for = True
         self._begin(resident)
         if resident.execution.status != "RUNNING":
             return resident.record
@@ -115,13 +117,14 @@ class Express:
     async def _new(
         self,
         state_machine: StateMachineRecord,
-        version: VersionRecord | None,
+        qualified: tuple[VersionRecord | None, str | None],
         name: str | None,
         source: str,
         trace_header: str | None,
     ) -> Resident:
         if self._open >= MOST_OPEN:
             raise ExecutionLimitExceeded(f"{MOST_OPEN} Express executions run. Start it again when some have ended.")
+        version, alias_arn = qualified
         followed = state_machine if version is None else version
         revision, definition = await self._shell.definitions.get(followed.revision)
         started = self._clock.now()
@@ -137,6 +140,7 @@ class Express:
             started=started,
             trace_header=trace_header,
             state_machine_version_arn=None if version is None else version.arn,
+            state_machine_alias_arn=alias_arn,
         )
         return Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
 

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from stepwell.machine.history import without_data
 from stepwell.runtime.arns import Scope
-from stepwell.runtime.registry import Journal
+from stepwell.runtime.journal import Journal
 from stepwell.storage.port import StoreError
 from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord, VersionRecord
 from stepwell.testing.request import StateTest
@@ -35,11 +35,21 @@ class Executions(Journal, Protocol):
         trace_header: str | None = None,
         version: VersionRecord | None = None,
         test_case: str | None = None,
+        alias_arn: str | None = None,
     ) -> ExecutionRecord:
-        """Start an execution, of `version` if given, or return the one that runs under the name with the same input."""
+        """Start an execution, of `version` if given, or return the one that runs under the name with the same input.
+
+        `alias_arn`: the alias that led to the version.
+        """
 
     async def stop_execution(self, record: ExecutionRecord, error: str | None, cause: str | None) -> int:
         """Abort an execution; return when it stopped, which may have been earlier."""
+
+    async def redrive_execution(self, record: ExecutionRecord, token: str | None) -> int:
+        """Let an execution that ended without success go on; return when it was redriven, by this token."""
+
+    async def why_not_redrivable(self, record: ExecutionRecord) -> str | None:
+        """Return why an execution can't be redriven at this moment; None where it can be."""
 
     async def complete_task(self, token: str, output: str, *, account: str) -> None:
         """Answer the task of a token with a result. For another account than its own the task does not exist."""
@@ -78,6 +88,7 @@ class ExpressExecutions(Protocol):
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        alias_arn: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution. The same call again starts another."""
 
@@ -89,5 +100,6 @@ class ExpressExecutions(Protocol):
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        alias_arn: str | None = None,
     ) -> ExecutionRecord:
         """Run an execution to its end."""

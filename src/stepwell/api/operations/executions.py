@@ -11,8 +11,9 @@ from stepwell.language.source import json_problem
 from stepwell.runtime.arns import EXECUTION, Scope, check_name, parse_arn
 from stepwell.runtime.port import ExecutionRecord
 
-RUNNING, SUCCEEDED, PENDING_REDRIVE = "RUNNING", "SUCCEEDED", "PENDING_REDRIVE"
-REDRIVABLE, NOT_REDRIVABLE, REDRIVEN = "REDRIVABLE", "NOT_REDRIVABLE", "REDRIVEN"
+PENDING_REDRIVE = "PENDING_REDRIVE"
+REDRIVABLE, NOT_REDRIVABLE = "REDRIVABLE", "NOT_REDRIVABLE"
+REDRIVE_FILTERS = {None: None, "REDRIVEN": True, "NOT_REDRIVEN": False}
 INCLUDED = {"included": True}
 NOT_INCLUDED = {"included": False}
 
@@ -21,9 +22,10 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
     """StartExecution."""
     name, text = checked_start(request)
     arn, test_case = _split_test_case(server, request["stateMachineArn"])
-    state_machine, version = await server.registry.startable(scope, arn)
+    state_machine, version, alias = await server.registry.startable(scope, arn)
     trace_header = request.get("traceHeader")
     common: dict[str, Any] = {"name": name, "input": text, "trace_header": trace_header, "version": version}
+    common["alias_arn"] = None if alias is None else alias.arn
     try:
         if state_machine.type != EXPRESS:
             record = await server.engine.start_execution(state_machine, **common, test_case=test_case)
@@ -51,11 +53,21 @@ async def stop_execution(server: Server, scope: Scope, request: dict[str, Any]) 
     return {"stopDate": seconds(stopped)}
 
 
+async def redrive_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+    """RedriveExecution."""
+    record = await found_execution(server, scope, request["executionArn"])
+    redriven = await server.engine.redrive_execution(record, request.get("clientToken"))
+    return {"redriveDate": seconds(redriven)}
+
+
 async def describe_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeExecution."""
     record = await found_execution(server, scope, request["executionArn"])
     answer = _listed(record)
-    answer.update(_redrive_status(record.status))
+    reason = await server.engine.why_not_redrivable(record)
+    answer["redriveStatus"] = REDRIVABLE if reason is None else NOT_REDRIVABLE
+    if reason is not None:
+        answer["redriveStatusReason"] = reason
     if record.trace_header is not None:
         answer["traceHeader"] = record.trace_header
     if request.get("includedData") == METADATA_ONLY:
@@ -88,22 +100,22 @@ async def describe_state_machine_for_execution(server: Server, scope: Scope, req
 
 
 async def list_executions(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-    """ListExecutions of a state machine, or of a version of it, newest first."""
+    """ListExecutions of a state machine, or of a version or an alias of it, newest first."""
     arn = request.get("stateMachineArn")
     if request.get("mapRunArn") is not None:
         raise not_implemented("ListExecutions by mapRunArn")
     if arn is None:
         raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
-    state_machine, _ = await server.registry.state_machine(scope, arn)
+    state_machine, *_ = await server.registry.state_machine(scope, arn)
     if state_machine.type == EXPRESS:
         raise type_not_supported()
     status, redriven = request.get("statusFilter"), request.get("redriveFilter")
     question = ("ListExecutions", arn, status, redriven)
     before = await server.pages.position(scope, question, request.get("nextToken"))
-    if status == PENDING_REDRIVE or redriven == REDRIVEN:
+    if status == PENDING_REDRIVE:
         return {"executions": []}
     size = page_size(request)
-    records = await server.engine.store.executions(arn, status, size + 1, before)
+    records = await server.engine.store.executions(arn, status, size + 1, before, REDRIVE_FILTERS[redriven])
     answer: dict[str, Any] = {"executions": [_listed(record) for record in records[:size]]}
     if len(records) > size:
         answer["nextToken"] = await server.pages.token(scope, question, records[size - 1].key)
@@ -131,8 +143,10 @@ def _listed(record: ExecutionRecord) -> dict[str, Any]:
         "name": record.name,
         "status": record.status,
         "startDate": seconds(record.started),
-        "redriveCount": 0,
+        "redriveCount": 0 if record.redrive is None else record.redrive.count,
     }
+    if record.redrive is not None:
+        item["redriveDate"] = seconds(record.redrive.redriven)
     if record.stopped is not None:
         item["stopDate"] = seconds(record.stopped)
     if record.state_machine_version_arn is not None:
@@ -140,14 +154,6 @@ def _listed(record: ExecutionRecord) -> dict[str, Any]:
     if record.state_machine_alias_arn is not None:
         item["stateMachineAliasArn"] = record.state_machine_alias_arn
     return item
-
-
-def _redrive_status(status: str) -> dict[str, str]:
-    """Return what AWS says about redriving; what has failed, timed out or been stopped it calls redrivable."""
-    if status in {RUNNING, SUCCEEDED}:
-        reason = f"Execution is {status} and cannot be redriven"
-        return {"redriveStatus": NOT_REDRIVABLE, "redriveStatusReason": reason}
-    return {"redriveStatus": REDRIVABLE}
 
 
 def checked_start(request: dict[str, Any]) -> tuple[str | None, str]:

@@ -25,13 +25,18 @@ _TIMED_OUT = "States.Timeout"
 async def start_sync_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """StartSyncExecution. An execution that fails is an answer like any other."""
     name, text = checked_start(request)
-    state_machine, version = await server.registry.startable(scope, request["stateMachineArn"])
+    state_machine, version, alias = await server.registry.startable(scope, request["stateMachineArn"])
     if state_machine.type != EXPRESS:
         raise type_not_supported()
     trace_header = request.get("traceHeader")
     try:
         record = await server.express.run(
-            state_machine, name=name, input=text, trace_header=trace_header, version=version
+            state_machine,
+            name=name,
+            input=text,
+            trace_header=trace_header,
+            version=version,
+            alias_arn=None if alias is None else alias.arn,
         )
     except NotRunnable as problem:
         raise not_runnable(problem) from None

@@ -13,12 +13,15 @@ import msgspec
 from stepwell.storage.port import StoreError, Write
 from stepwell.storage.records import (
     ActivityRecord,
+    AliasRecord,
     ExecutionRecord,
     LaneRecord,
+    RedriveRecord,
     RevisionRecord,
     StateMachineRecord,
     VersionRecord,
 )
+from stepwell.storage.sqlite.listings import listing
 from stepwell.storage.sqlite.lock import DirectoryLock
 from stepwell.storage.sqlite.queries import text
 from stepwell.storage.sqlite.rows import EVENT_LIMIT, chunk_id, split_arn
@@ -30,9 +33,6 @@ DATABASE_FILE = "stepwell.db"
 
 NO_KEY_BEFORE = (1 << 63) - 1
 """Above every key: where a listing from the newest on begins."""
-
-STATE_MACHINE_COLONS = 6
-"""So many colons has the ARN of a state machine, and that of a version one more."""
 
 JOBS_PAGE = 500
 """So many jobs are read at once, and then others have their turn."""
@@ -98,8 +98,11 @@ class SqliteStore:
         return await self._thread.run(self._writer.commit, writes) if writes else []
 
     def _all(self, name: str, *parameters: Any) -> list[Any]:
+        return self._read(text(name), *parameters)
+
+    def _read(self, statement: str, *parameters: Any) -> list[Any]:
         try:
-            return self._reader.execute(text(name), parameters).fetchall()
+            return self._reader.execute(statement, parameters).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"{self._path} can't be read: {error}.") from error
 
@@ -137,6 +140,16 @@ class SqliteStore:
         """List versions of a state machine, the last published first."""
         return [VersionRecord(*row) for row in self._all("versions", state_machine_arn, _below(before), limit)]
 
+    async def alias(self, arn: str) -> AliasRecord | None:
+        """Return an alias of a state machine."""
+        row = self._one("alias", arn)
+        return row and _alias(row)
+
+    async def aliases(self, state_machine_arn: str, limit: int, after: int | None) -> list[AliasRecord]:
+        """List aliases of a state machine, oldest first."""
+        above = -1 if after is None else after
+        return [_alias(row) for row in self._all("aliases", state_machine_arn, above, limit)]
+
     async def activity(self, arn: str) -> ActivityRecord | None:
         """Return an activity."""
         row = self._one("activity", arn)
@@ -154,25 +167,19 @@ class SqliteStore:
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
         row = self._one("execution", *split_arn(arn))
-        return row and ExecutionRecord(*row)
+        return row and _execution(row)
 
     async def execution_by_key(self, key: int) -> ExecutionRecord | None:
         """Return an execution by its key."""
         row = self._one("execution_by_key", key)
-        return row and ExecutionRecord(*row)
+        return row and _execution(row)
 
     async def executions(
-        self, state_machine_arn: str, status: str | None, limit: int, before: int | None
+        self, state_machine_arn: str, status: str | None, limit: int, before: int | None, redriven: bool | None = None
     ) -> list[ExecutionRecord]:
-        """List executions of a state machine or a version, newest first, without input, output and progress."""
-        of_version = state_machine_arn.count(":") > STATE_MACHINE_COLONS
-        if status is None:
-            name = "executions_of_version" if of_version else "executions"
-            rows = self._all(name, state_machine_arn, _below(before), limit)
-        else:
-            name = "executions_of_version_and_status" if of_version else "executions_of_status"
-            rows = self._all(name, state_machine_arn, _below(before), limit, status)
-        return [ExecutionRecord(*row) for row in rows]
+        """List executions of a state machine, a version or an alias, newest first, without what is large."""
+        statement, parameters = listing(state_machine_arn, status, _below(before), limit, redriven)
+        return [_execution(row) for row in self._read(statement, *parameters)]
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
         """Return the chunks that hold events of this range, in order."""
@@ -211,7 +218,7 @@ class SqliteStore:
 
     async def parked(self, limit: int) -> list[ExecutionRecord]:
         """Return executions that are parked, the oldest first."""
-        return [ExecutionRecord(*row) for row in self._all("parked", limit)]
+        return [_execution(row) for row in self._all("parked", limit)]
 
     async def newest_key(self) -> int:
         """Return the highest key of all rows, 0 if there are none."""
@@ -223,12 +230,22 @@ def _below(before: int | None) -> int:
     return NO_KEY_BEFORE if before is None else before
 
 
+def _execution(row: tuple[Any, ...]) -> ExecutionRecord:
+    *given, times, redriven, tokens = row
+    redrive = None if times is None else RedriveRecord(times, redriven, tuple(map(tuple, _decode(tokens))))
+    return ExecutionRecord(*[*given, redrive])
+
+
 def _state_machine(row: tuple[Any, ...]) -> StateMachineRecord:
     return StateMachineRecord(*[*row[:9], _decode(row[9]), *row[10:]])
 
 
 def _revision(row: tuple[Any, ...]) -> RevisionRecord:
     return RevisionRecord(*[*row[:5], *map(_decode, row[5:8]), row[8]])
+
+
+def _alias(row: tuple[Any, ...]) -> AliasRecord:
+    return AliasRecord(*[*row[:5], tuple(map(tuple, _decode(row[5]))), *row[6:]])
 
 
 def _activity(row: tuple[Any, ...]) -> ActivityRecord:
