@@ -9,11 +9,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from stepwell.runtime.errors import ActivityWorkerLimitExceeded
-from stepwell.storage.port import Store
+from stepwell.storage.port import Store, StoreError
 
 POLL_SECONDS = 60.0
 MOST_POLLERS = 1_000
 BATCH = 1_000
+MOST_HINTS = 10_000
+"""So many tasks of one activity are kept in mind; the store has the others."""
 
 Hint = tuple[int, int, int]
 Take = Callable[[int, int, int], Awaitable[tuple[str, str] | None]]
@@ -21,13 +23,19 @@ Take = Callable[[int, int, int], Awaitable[tuple[str, str] | None]]
 
 
 class _Queue:
-    __slots__ = ("hints", "loaded", "pollers", "waiting")
+    __slots__ = ("hints", "loaded", "missed", "pollers", "reading", "seen", "waiting")
 
     def __init__(self) -> None:
         self.hints: deque[Hint] = deque()
         self.waiting: deque[asyncio.Future[None]] = deque()
         self.pollers = 0
         self.loaded = False
+        """Whether the hints are all that there is; else the store has more, which come after these."""
+        self.missed = False
+        """Whether a task was offered meanwhile."""
+        self.seen: set[Hint] = set()
+        """What the store had when it was read last: that is not read again."""
+        self.reading = asyncio.Lock()
 
 
 class Activities:
@@ -40,7 +48,11 @@ class Activities:
     def offer(self, arn: str, hint: Hint) -> None:
         """Note a task that was committed, and wake the worker who waits longest."""
         queue = self._queues.setdefault(arn, _Queue())
-        queue.hints.append(hint)
+        if queue.loaded and len(queue.hints) < MOST_HINTS:
+            queue.hints.append(hint)
+        else:  # it is read in its turn
+            queue.loaded = False
+            queue.missed = True
         _wake(queue)
 
     async def poll(self, arn: str, take: Take) -> tuple[str, str] | None:
@@ -54,7 +66,7 @@ class Activities:
             while True:
                 async with asyncio.timeout_at(deadline):  # for the wait alone: a task that is taken is never let fall
                     hint = await self._next(arn, queue)
-                task = await take(*hint)
+                task = await _taken(queue, hint, take)
                 if task is not None:
                     return task
         except TimeoutError:
@@ -63,22 +75,42 @@ class Activities:
             queue.pollers -= 1
 
     async def _next(self, arn: str, queue: _Queue) -> Hint:
-        if not queue.loaded:
-            queue.loaded = True
-            known = set(queue.hints)
-            stored = await self._store.activity_tasks(arn, BATCH)
-            queue.hints.extendleft(reversed([hint for hint in stored if hint not in known]))
-            queue.loaded = len(stored) < BATCH
         while not queue.hints:
-            woken = asyncio.get_running_loop().create_future()
-            queue.waiting.append(woken)
-            try:
-                await woken
-            except asyncio.CancelledError:
-                if not woken.cancelled():
-                    _wake(queue)  # it was woken in vain: somebody else is to have the task
-                raise
+            async with queue.reading:
+                if not queue.hints and not queue.loaded:
+                    await self._read(arn, queue)
+            if not queue.hints and queue.loaded:
+                await _woken(queue)
         return queue.hints.popleft()
+
+    async def _read(self, arn: str, queue: _Queue) -> None:
+        """Take the next tasks from the store, behind those that it had the last time."""
+        queue.missed = False
+        limit = BATCH + len(queue.seen)
+        stored = await self._store.activity_tasks(arn, limit)
+        queue.hints.extend(hint for hint in stored if hint not in queue.seen)
+        queue.loaded = len(stored) < limit and not queue.missed
+        queue.seen = set() if queue.loaded else set(stored)
+
+
+async def _taken(queue: _Queue, hint: Hint, take: Take) -> tuple[str, str] | None:
+    try:
+        return await take(*hint)
+    except (asyncio.CancelledError, StoreError):  # the worker went away, or the disk is full: another is to have it
+        queue.hints.appendleft(hint)
+        _wake(queue)
+        raise
+
+
+async def _woken(queue: _Queue) -> None:
+    woken = asyncio.get_running_loop().create_future()
+    queue.waiting.append(woken)
+    try:
+        await woken
+    except asyncio.CancelledError:
+        if not woken.cancelled():
+            _wake(queue)  # it was woken in vain: somebody else is to have the task
+        raise
 
 
 def _wake(queue: _Queue) -> None:

@@ -33,6 +33,10 @@ class Timers:
         self._heap: list[tuple[int, int, int]] = []
         self._known_until = 0
         """Every stored timer that falls due until then is in the heap."""
+        self._next_read = 0
+        """When the store is to be asked for more."""
+        self._seen: set[tuple[int, int, int]] = set()
+        """What it had the last time, where that was but a part: the rest is behind it."""
         self._sooner = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -70,7 +74,7 @@ class Timers:
     async def _watch(self) -> None:
         while True:
             now = self._clock.now()
-            if self._known_until < now + HORIZON_MS // 2:
+            if self._next_read <= now and not (self._seen and self._heap and self._heap[0][0] <= now):
                 await self._read(now)
             fired = 0
             while self._heap and self._heap[0][0] <= now and fired < BATCH:
@@ -80,7 +84,7 @@ class Timers:
             if fired == BATCH:
                 await asyncio.sleep(BREATH_SECONDS)  # others have their turn, and what fired is committed
                 continue
-            until = min(self._heap[0][0] if self._heap else self._known_until, self._known_until - HORIZON_MS // 2 + 1)
+            until = min(self._heap[0][0], self._next_read) if self._heap else self._next_read
             self._sooner.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._sooner.wait(), max(until - now, 1) / 1000)
@@ -88,7 +92,13 @@ class Timers:
     async def _read(self, now: int) -> None:
         """Take what falls due until the horizon from the store, as much as one batch holds."""
         horizon = now + HORIZON_MS
-        found = await self._store.due(horizon, BATCH)
-        self._heap = [*{*self._heap, *((due, execution, lane) for due, execution, lane, _ in found)}]
+        limit = BATCH + len(self._seen)
+        found = [(due, execution, lane) for due, execution, lane, _ in await self._store.due(horizon, limit)]
+        self._heap = [*{*self._heap, *(entry for entry in found if entry not in self._seen)}]
         heapq.heapify(self._heap)
-        self._known_until = found[-1][0] if len(found) == BATCH else horizon
+        if len(found) == limit:  # the rest is read when the last of these has fallen due
+            self._known_until = self._next_read = found[-1][0]
+            self._seen = set(found)
+        else:
+            self._known_until, self._next_read = horizon, now + HORIZON_MS // 2
+            self._seen = set()
