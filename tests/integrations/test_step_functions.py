@@ -56,7 +56,7 @@ async def _engine_over(store):
 
 async def _started(engine, registry, parent):
     """Start the parent; return its ARN once the child's task is with a worker, and that task's token."""
-    await registry.create_activity(HERE, "work", None, None)
+    await registry.activities.create(HERE, "work", None, None)
     for name, definition in (("child", CHILD), ("parent", parent)):
         settings = Settings(definition=json.dumps(definition), role_arn=ROLE)
         await registry.create_state_machine(HERE, name, "STANDARD", settings, None)
