@@ -60,7 +60,7 @@ async def _started(engine, registry, parent):
     for name, definition in (("child", CHILD), ("parent", parent)):
         settings = Settings(definition=json.dumps(definition), role_arn=ROLE)
         await registry.create_state_machine(HERE, name, "STANDARD", settings, None)
-    machine, _ = await registry.startable(HERE, HERE.state_machine_arn("parent"))
+    machine, *_ = await registry.startable(HERE, HERE.state_machine_arn("parent"))
     arn = (await engine.start_execution(machine, name="run", input="{}")).arn
     token, _ = await engine.poll_activity(WORK, None)
     return arn, token
