@@ -60,10 +60,11 @@ def find_kit() -> Path | None:
 
 
 @contextlib.contextmanager
-def serving(functions_port: int) -> Iterator[str]:
-    """Start an empty server that finds Lambda at a port, and give its URL."""
+def serving(functions_port: int, mocks: Path) -> Iterator[str]:
+    """Start an empty server that finds Lambda at a port, and has a file of mocked responses; give its URL."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment["AWS_ENDPOINT_URL_LAMBDA"] = f"http://127.0.0.1:{functions_port}"
+    environment["SFN_MOCK_CONFIG"] = str(mocks)
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         stepwell = str(Path(sys.executable).parent / "stepwell")
@@ -102,12 +103,15 @@ def free_port() -> int:
 
 def play(kit: Path, options: list[str]) -> list[Row]:
     """Play cases against a fresh server; return what became of each."""
-    for _ in range(ATTEMPTS):
-        port = free_port()
-        with serving(port) as url, tempfile.TemporaryDirectory() as folder:
-            report = Path(folder) / "report.json"
-            command = [sys.executable, str(kit / "play.py"), "--endpoint", url, "--functions-port", str(port)]
-            done = subprocess.run([*command, "--report", str(report), *options], check=False)
+    player = [sys.executable, str(kit / "play.py")]
+    with tempfile.TemporaryDirectory() as folder:
+        report, mocks = Path(folder) / "report.json", Path(folder) / "mocks.json"
+        subprocess.run([*player, "--write-mock-config", str(mocks)], check=True, stdout=subprocess.DEVNULL)
+        for _ in range(ATTEMPTS):
+            port = free_port()
+            with serving(port, mocks) as url:
+                command = [*player, "--endpoint", url, "--functions-port", str(port), "--mock-config"]
+                done = subprocess.run([*command, "--report", str(report), *options], check=False)
             if report.exists():
                 rows: list[Row] = json.loads(report.read_text(encoding="utf-8"))
                 return rows

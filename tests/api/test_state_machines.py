@@ -264,3 +264,48 @@ def test_a_definition_can_be_validated_without_creating_anything(sfn, pass_defin
     assert (bad["result"], bad["truncated"]) == ("FAIL", False)
     assert bad["diagnostics"][0]["code"] == "SCHEMA_VALIDATION_FAILED"
     assert bad["diagnostics"][0]["severity"] == "ERROR"
+
+
+def test_the_variables_that_states_refer_to_are_described(sfn, role):
+    states = {
+        "A": {"Type": "Pass", "Assign": {"x": 1, "y": 2}, "Next": "B"},
+        "B": {"Type": "Pass", "Parameters": {"p.$": "States.Array($y, $x)"}, "End": True},
+    }
+    definition = json.dumps({"StartAt": "A", "States": states})
+    arn = sfn.create_state_machine(name="referring", definition=definition, roleArn=role)["stateMachineArn"]
+    assert described(sfn, arn)["variableReferences"] == {"B": ["x", "y"]}
+    assert "variableReferences" not in described(sfn, arn, includedData="METADATA_ONLY")
+    execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
+    assert sfn.describe_state_machine_for_execution(executionArn=execution)["variableReferences"] == {"B": ["x", "y"]}
+
+
+def test_an_update_changes_the_references(sfn, role):
+    first = {"A": {"Type": "Pass", "InputPath": "$x", "End": True}}
+    second = {"A": {"Type": "Pass", "End": True}}
+    arn = sfn.create_state_machine(name="m", definition=json.dumps({"StartAt": "A", "States": first}), roleArn=role)[
+        "stateMachineArn"
+    ]
+    assert described(sfn, arn)["variableReferences"] == {"A": ["x"]}
+    sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps({"StartAt": "A", "States": second}))
+    assert "variableReferences" not in described(sfn, arn)
+
+
+def test_the_default_encryption_is_shown_where_there_are_variables_or_jsonata(sfn, machine, role):
+    assert "encryptionConfiguration" not in described(sfn, machine)
+    definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    arn = sfn.create_state_machine(name="newer", definition=definition, roleArn=role)["stateMachineArn"]
+    assert described(sfn, arn)["encryptionConfiguration"] == {"type": "AWS_OWNED_KEY"}
+    assert "variableReferences" not in described(sfn, arn)
+
+
+def test_expressions_are_checked_when_a_definition_is_created_and_validated(sfn, role):
+    states = {"E": {"Type": "Pass", "Output": {"v": "{% phone %}"}, "End": True}}
+    definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "E", "States": states})
+    text = "Reference to 'phone' at the top level is not supported."
+    assert refused(sfn.create_state_machine, name="e", definition=definition, roleArn=role) == (
+        "InvalidDefinition",
+        f"Invalid State Machine Definition: 'UNSUPPORTED_JSONATA_EXPRESSION: {text} at /States/E/Output/v'",
+    )
+    (found,) = sfn.validate_state_machine_definition(definition=definition)["diagnostics"]
+    code = "UNSUPPORTED_JSONATA_EXPRESSION"
+    assert found == {"severity": "ERROR", "code": code, "message": text, "location": "/States/E/Output/v"}

@@ -72,20 +72,34 @@ def test_variables_have_names_of_unicode_letters(name: str, code: str, message: 
     assert _diagnose(_pass(Assign={f"{name}.$": "$"})) == [("ERROR", code, message, "/Assign")]
 
 
+def test_in_jsonata_a_name_has_no_suffix() -> None:
+    message = "Invalid variable name 'x.$': the variable name contains invalid characters."
+    found = _diagnose(_pass(Assign={"x.$": 1}), QueryLanguage="JSONata")
+    assert found == [("ERROR", "INVALID_VARIABLE_NAME", message, "/Assign")]
+
+
 def test_sound_variables_are_taken() -> None:
     assert _messages(_pass(Assign={"größe_1": 1, "x.$": "$.a", "y": {"z.$": "$größe_1"}})) == []
     assert _messages(_pass(Assign=[])) == [("Expected value of type Object", "/Assign")]
     assert _messages(_pass(Assign={"x.$": "nothing"})) == [(f"The value for the field 'x.$' {CALL}", "/Assign")]
 
 
-def test_a_variable_that_hides_an_outer_one_is_suspicious() -> None:
+def test_an_inner_scope_cannot_assign_what_an_outer_one_has() -> None:
     branch = {"StartAt": "I", "States": {"I": _pass(Assign={"x": 1})}}
-    outer = {"Type": "Parallel", "Branches": [branch], "Assign": {"x": 1}, "End": True}
-    ((severity, code, message, where),) = _diagnose(outer)
-    assert (severity, code, where) == ("WARNING", "INVALID_VARIABLE_NAME", "/Branches[0]/States/I/Assign")
+    outer = {"Type": "Parallel", "Branches": [branch], "Next": "S1"}
+    ((severity, code, message, where),) = _diagnose(outer, _pass(Assign={"x": 1}))
+    assert (severity, code, where) == ("ERROR", "INVALID_VARIABLE_NAME", "/Branches[0]/States/I/Assign")
     assert "outer scope" in message
+
+
+def test_a_name_that_is_assigned_outside_when_the_inner_scope_is_no_more_is_suspicious() -> None:
+    branch = {"StartAt": "I", "States": {"I": _pass(Assign={"x": 1})}}
+    nested = {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [branch], "End": True}}}
+    outer = {"Type": "Parallel", "Branches": [nested], "Assign": {"x": 1}, "Next": "S1"}
+    assert [severity for severity, *_ in _diagnose(outer, _pass())] == ["WARNING"]
     catch = [{"ErrorEquals": ["E"], "Next": "S1", "Assign": {"x": 1}}]
-    assert len(_diagnose({**outer, "Assign": {}, "Catch": catch}, _pass())) == 1
+    assert [severity for severity, *_ in _diagnose({**outer, "Assign": {}, "Catch": catch}, _pass())] == ["WARNING"]
+    assert [severity for severity, *_ in _diagnose(outer, _pass(Assign={"x": 2}))] == ["ERROR"]
 
 
 def test_a_distributed_map_sees_no_outer_variables() -> None:

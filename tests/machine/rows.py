@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from stepwell.language.document import Document
 from stepwell.machine.data import ACTIVITY, ENDED, GATHERING, JOB, TASK, TOKEN, Execution
-from stepwell.machine.history import EventTuple, decode_chunk, parameters_of
+from stepwell.machine.history import EventTuple, decode_chunk, parameters_of, role_of
 from stepwell.machine.snapshot import restore_counters, restore_lane, restore_variables
 from stepwell.runtime.residents import new_execution
 from stepwell.storage.records import ExecutionRecord, LaneRecord, RevisionRecord, Turn
@@ -72,6 +72,7 @@ class Rows:
             lane.waits, lane.ticket, lane.due, lane.resource = row.waits, row.ticket, row.due, row.resource
             if lane.waits in {TASK, TOKEN, JOB, ACTIVITY}:
                 lane.parameters = Document(parameters_of(self.events[lane.scheduled - 1]))
+                lane.role_arn = role_of(self.events[lane.scheduled - 1])
             execution.lanes[number] = lane
         restore_variables(execution)
         return execution

@@ -90,6 +90,15 @@ def test_times_and_credentials_are_noted_where_they_are_given() -> None:
     assert scheduled["taskCredentials"] == {"roleArn": role}
 
 
+def test_the_role_of_a_task_is_known_as_long_as_it_waits() -> None:
+    role = "arn:aws:iam::222222222222:role/other"
+    run = Run(machine(T=task(JOB, Credentials={"RoleArn.$": "$.role"}, Next="U"), U=task(JOB)), {"role": role})
+    run.submit("T", {}, "job")
+    assert (run.lane("T").role_arn, run.rows.read().lanes[0].role_arn) == (role, role)
+    run.succeed("T", {})
+    assert (run.lane("U").role_arn, run.rows.read().lanes[0].role_arn) == (None, None)
+
+
 @pytest.mark.parametrize(("value", "shown"), [("x", "x"), (1.5, "1.5"), (True, "true"), (None, "null")])
 def test_a_timeout_that_is_no_number_of_seconds_fails(value: object, shown: str) -> None:
     run = Run(machine(T=task(TimeoutSecondsPath="$.t")), {"t": value})

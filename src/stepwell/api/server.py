@@ -1,8 +1,9 @@
 """The parts of the server that the operations of the API work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stepwell.api.pagination import Pages
+from stepwell.runtime.definitions import UsesByRevision
 from stepwell.runtime.port import Executions, ExpressExecutions
 from stepwell.runtime.registry import Registry
 
@@ -15,6 +16,7 @@ class Server:
     express: ExpressExecutions
     registry: Registry
     pages: Pages
+    uses: UsesByRevision = field(default_factory=UsesByRevision)
 
 
 def seconds(milliseconds: int) -> float:

@@ -33,6 +33,8 @@ class TaskRequest:
     """How many times this visit of the state was retried before."""
     test_case: str | None = None
     """The test case, of the file of mocked responses, that the execution was started with."""
+    role_arn: str | None = None
+    """The role of the state's Credentials, where it has any."""
     reveal_secrets: bool = False
     """Whether the answer's exchange may show secrets."""
 

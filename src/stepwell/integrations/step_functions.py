@@ -21,6 +21,8 @@ _DESCRIBED = (
     *("executionArn", "input", "inputDetails", "name", "output", "outputDetails", "startDate", "stateMachineArn"),
     *("status", "stopDate", "error", "cause"),
 )
+_DESCRIBED_TO_A_ROLE = (*_DESCRIBED, "redriveCount", "redriveStatus", "redriveStatusReason")
+"""AWS's answers differ: a task with Credentials is told of redriving, one without is not."""
 
 
 class ApiRefusal(Exception):
@@ -106,7 +108,8 @@ class StepFunctionsIntegration:
         await self._api.ended(job)
         described = await self._api.call(request.account, request.region, "DescribeExecution", {"executionArn": job})
         as_json = request.resource.pattern == SYNC_2
-        shown = _pascal({name: described[name] for name in _DESCRIBED if described.get(name) is not None}, _epoch_ms)
+        names = _DESCRIBED if request.role_arn is None else _DESCRIBED_TO_A_ROLE
+        shown = _pascal({name: described[name] for name in names if described.get(name) is not None}, _epoch_ms)
         succeeded = shown["Status"] == "SUCCEEDED"
         if as_json and succeeded:  # after the names were changed: those within are the user's
             shown |= {name: decode(shown[name]) for name in _TEXTS if name in shown}

@@ -85,6 +85,7 @@ class Lane:
         "previous",
         "resource",
         "retries",
+        "role_arn",
         "scheduled",
         "scope",
         "state",
@@ -120,7 +121,8 @@ class Lane:
         self.scheduled = 0
         """The id of the event that scheduled the task: it holds the parameters."""
         self.parameters: Document | None = None
-        """Those parameters, where they are at hand: history keeps them."""
+        self.role_arn: str | None = None
+        """Those parameters, and the role of the task's Credentials, where they are at hand: history keeps them."""
         self.timeout_at: int | None = None
         self.heartbeat_at: int | None = None
         self.heartbeat_seconds: int | None = None

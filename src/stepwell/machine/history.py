@@ -109,6 +109,13 @@ def parameters_of(event: EventTuple) -> str:
     return text
 
 
+def role_of(event: EventTuple) -> str | None:
+    """Return the role that a …Scheduled event says that the task is done with, as its Credentials gave it."""
+    fields = _TABLE[event[0]][2:]
+    credentials = event[3 + fields.index("taskCredentials")] if "taskCredentials" in fields else None
+    return None if credentials is None else credentials["roleArn"]
+
+
 def show(number: int, event: EventTuple) -> dict[str, Any]:
     """Return an event as AWS shows it, `timestamp` in seconds."""
     name, details_member, *fields = _TABLE[event[0]]

@@ -40,6 +40,9 @@ def run_task(step: Step, lane: Lane, state: TaskState) -> None:
     heartbeat = _seconds(step, lane, state, state.heartbeat_seconds)
     now = step.moment.now
     lane.parameters = parameters
+    lane.role_arn = None
+    if state.role_arn is not None:
+        lane.role_arn = state.role_arn(step.evaluation(lane, state, lane.input.value))
     lane.timeout_at = None if timeout is None else now + timeout * 1000
     lane.heartbeat_seconds = heartbeat
     lane.heartbeat_at = None
@@ -75,9 +78,7 @@ def _scheduled(step: Step, lane: Lane, state: TaskState, timeout: int | None, he
     resource = state.resource
     assert lane.parameters is not None
     text = lane.parameters.text
-    role = None
-    if state.role_arn is not None:
-        role = {"roleArn": state.role_arn(step.evaluation(lane, state, lane.input.value))}
+    role = None if lane.role_arn is None else {"roleArn": lane.role_arn}
     if resource.kind == "function":
         return resource.arn, text, timeout, role
     if resource.kind == "activity":
@@ -174,7 +175,7 @@ def time_out(step: Step, lane: Lane, state: TaskState) -> None:
 def _end_wait(step: Step, lane: Lane) -> None:
     """Void the ticket: whatever else comes for this attempt is too late."""
     lane.ticket = 0
-    lane.parameters = None
+    lane.parameters = lane.role_arn = None
     lane.timeout_at = lane.heartbeat_at = lane.heartbeat_seconds = None
     lane.due = None
     lane.resource = None

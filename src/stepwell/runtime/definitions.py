@@ -1,9 +1,10 @@
-"""Compiled definitions, by revision: compiled when first needed, kept while in use."""
+"""Definitions, by revision: compiled, or read for what they use, when first needed; kept while in use."""
 
 from collections import OrderedDict
 
 from stepwell.language.compiler import compile_definition
 from stepwell.language.definition import Definition
+from stepwell.language.references import Uses, uses_of
 from stepwell.language.source import read
 from stepwell.storage.port import Store
 from stepwell.storage.records import RevisionRecord
@@ -30,4 +31,22 @@ class Definitions:
                 self._kept.popitem(last=False)
         else:
             self._kept.move_to_end(revision)
+        return found
+
+
+class UsesByRevision:
+    """A bounded cache of what the definitions of revisions use; these need not be such as can be run."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, Uses] = OrderedDict()
+
+    def get(self, revision: RevisionRecord) -> Uses:
+        """Return what a revision's definition uses."""
+        found = self._kept.get(revision.key)
+        if found is None:
+            found = self._kept[revision.key] = uses_of(read(revision.definition).value)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(revision.key)
         return found

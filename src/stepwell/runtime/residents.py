@@ -15,7 +15,7 @@ import msgspec
 from stepwell.language.definition import Definition
 from stepwell.language.document import Document
 from stepwell.machine.data import ACTIVITY, JOB, TASK, TOKEN, Execution, Lane
-from stepwell.machine.history import decode_chunk, parameters_of
+from stepwell.machine.history import decode_chunk, parameters_of, role_of
 from stepwell.machine.snapshot import restore_counters, restore_lane, restore_variables
 from stepwell.runtime.definitions import Definitions
 from stepwell.storage.port import Store
@@ -151,15 +151,17 @@ class Residents:
             lane = restore_lane(row.lane, row.frame, row.progress)
             lane.waits, lane.ticket, lane.due, lane.resource = row.waits, row.ticket, row.due, row.resource
             if row.waits in _WITH_PARAMETERS:
-                lane.parameters = await self._parameters(key, lane)
+                await self._restore_task(key, lane)
             execution.lanes[lane.number] = lane
         restore_variables(execution)
         return Resident(record, execution, definition, revision.logging_configuration)
 
-    async def _parameters(self, key: int, lane: Lane) -> Document:
-        """Return what a task was given: its …Scheduled event says so."""
+    async def _restore_task(self, key: int, lane: Lane) -> None:
+        """Take up what a task was given: its …Scheduled event says so."""
         first, _, chunk = (await self._store.chunks(key, lane.scheduled, lane.scheduled))[0]
-        return Document(parameters_of(decode_chunk(chunk)[lane.scheduled - first]))
+        event = decode_chunk(chunk)[lane.scheduled - first]
+        lane.parameters = Document(parameters_of(event))
+        lane.role_arn = role_of(event)
 
     def _make_room(self) -> None:
         """Let go of the executions that were started or read longest ago and have nothing on the way."""

@@ -275,6 +275,7 @@ class Shell:
             state_name="" if lane is None or lane.state is None else lane.state,
             attempt=0 if lane is None else lane.retries,
             test_case=record.mock_test_case,
+            role_arn=None if lane is None else lane.role_arn,
         )
 
     # Timers

@@ -95,7 +95,7 @@ async def describe_state_machine_for_execution(server: Server, scope: Scope, req
         "stateMachineArn": record.state_machine_arn,
         "name": record.state_machine_arn.rpartition(":")[2],
         "updateDate": seconds(revision.created),
-        **described_revision(revision, request.get("includedData")),
+        **described_revision(server, revision, request.get("includedData")),
     }
 
 

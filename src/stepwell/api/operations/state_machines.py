@@ -7,6 +7,7 @@ from stepwell.api.pagination import page_size
 from stepwell.api.server import Server, seconds
 from stepwell.language.diagnostics import ERROR
 from stepwell.language.validation import diagnose
+from stepwell.runtime import configuration
 from stepwell.runtime.arns import Scope
 from stepwell.runtime.port import RevisionRecord
 from stepwell.runtime.revisions import Settings
@@ -51,15 +52,16 @@ async def describe_state_machine(server: Server, scope: Scope, request: dict[str
         "status": record.status,
         "type": record.type,
         "creationDate": seconds(described.created),
-        **described_revision(revision, request.get("includedData")),
+        **described_revision(server, revision, request.get("includedData")),
     }
     if version is not None and version.description:
         answer["description"] = version.description
     return answer
 
 
-def described_revision(revision: RevisionRecord, included_data: str | None) -> dict[str, Any]:
+def described_revision(server: Server, revision: RevisionRecord, included_data: str | None) -> dict[str, Any]:
     """Return what the descriptions of a state machine and of an execution's state machine have in common."""
+    uses = server.uses.get(revision)
     description = {
         "definition": "{}" if included_data == METADATA_ONLY else revision.definition,
         "roleArn": revision.role_arn,
@@ -67,8 +69,14 @@ def described_revision(revision: RevisionRecord, included_data: str | None) -> d
         "tracingConfiguration": revision.tracing_configuration,
         **_revision_id(revision),
     }
+    # What AWS was seen to answer: before there were variables and JSONata, an encryption that nobody had configured was
+    # not shown; since then the default is. So it is shown where a definition has what came with that change.
     if revision.encryption_configuration is not None:
         description["encryptionConfiguration"] = revision.encryption_configuration
+    elif uses.variables_or_jsonata:
+        description["encryptionConfiguration"] = configuration.encryption(None)
+    if uses.variables and included_data != METADATA_ONLY:
+        description["variableReferences"] = uses.variables
     return description
 
 

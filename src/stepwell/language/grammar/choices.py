@@ -53,7 +53,7 @@ NESTED_RULE = Structure({**_CONDITION, "Comment": Field(Text())})
 RULE = Structure({
     "Next": Field(StateName(), required=True),
     **_CONDITION,
-    "Condition": Field(Flag(), JSONATA),
+    "Condition": Field(Flag(expression=True), JSONATA),
     "Output": Field(Data(), JSONATA),
     "Assign": Field(Variables()),
     "Comment": Field(Text()),

@@ -22,7 +22,9 @@ class Text(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Flag(Shape):
-    """True or false."""
+    """True or false. `expression`: in a JSONata state it may be an expression."""
+
+    expression: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ MAX_DEFINITION = 1_048_576
 """AWS's quota: characters of a definition."""
 
 _JSON_STARTS = ("{", "[", '"')
+_QUOTES = ('"', "'")
 _YAML_LINE = re.compile(r"(?m)^(?:---|[A-Za-z\"'][\w \"'.-]*:(?:\s|$))")
 
 
@@ -57,6 +58,13 @@ class Source:
             else:
                 return self.place(_offset(mark))
         return self.place(at if key else _offset(mark))
+
+    def within(self, pointer: Pointer, text: str, index: int) -> Position:
+        """Return where a character of a text value stands, or where the text begins if escapes or folding hide it."""
+        position = self.position(pointer)
+        begin = self._lines[position.line - 1] + position.column - 1
+        first = begin + 1 if self.text[begin : begin + 1] in _QUOTES else begin
+        return self.place(first + index) if self.text.startswith(text[:index], first) else position
 
     def place(self, offset: int) -> Position:
         """Return the line and column of an offset."""

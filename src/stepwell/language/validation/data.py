@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stepwell.language.diagnostics import (
+    ERROR,
     INVALID_VARIABLE_NAME,
     NO_DOLLAR,
     PASS_RESULT_IS_STATIC,
@@ -13,8 +14,10 @@ from stepwell.language.diagnostics import (
 )
 from stepwell.language.grammar import JSONATA, shapes
 from stepwell.language.intrinsics import looks_like_intrinsic
+from stepwell.language.queries import is_query
 from stepwell.language.templates import template_problems
-from stepwell.language.validation.values import expression_text, is_expression, type_name
+from stepwell.language.validation.queries import members_in, query
+from stepwell.language.validation.values import type_name
 from stepwell.language.validation.walk import Place, Walk
 
 MAX_VARIABLE_NAME = 80
@@ -23,9 +26,9 @@ MAX_VARIABLE_NAME = 80
 def data(walk: Walk, shape: shapes.Data, value: Any, pointer: Pointer, place: Place) -> None:
     """Check JSON that is evaluated, by the query language of its state."""
     if place.language == JSONATA:
-        if shape.types and not is_expression(value) and type_name(value) not in shape.types:
+        if shape.types and not is_query(value) and type_name(value) not in shape.types:
             walk.report(pointer, f"Expected value of type {' or '.join(shape.types)}")
-        expressions(walk, value, pointer)
+        expressions(walk, value, pointer, place)
     elif shape.types and type_name(value) not in shape.types:
         walk.report(pointer, f"Expected value of type {' or '.join(shape.types)}")
     else:
@@ -46,10 +49,11 @@ def template(walk: Walk, value: Any, pointer: Pointer) -> None:
             walk.report(at, message, NO_DOLLAR, severity=WARNING)
 
 
-def expressions(walk: Walk, value: Any, pointer: Pointer) -> None:
-    """Check the frames of all expressions in JSON."""
+def expressions(walk: Walk, value: Any, pointer: Pointer, place: Place) -> None:
+    """Check all expressions in the JSON of a field."""
+    members = members_in(pointer[-1], place)
     for at, _, leaf in _leaves(value, pointer):
-        expression_text(walk, leaf, at)
+        query(walk, leaf, at, members)
 
 
 def _leaves(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str, str]]:
@@ -79,7 +83,7 @@ def variables(walk: Walk, _: shapes.Variables, value: Any, pointer: Pointer, pla
     if not isinstance(value, dict):
         walk.report(pointer, "Expected value of type Object")
         return
-    for name in assigned_names(value):
+    for name in assigned_names(value, place.language):
         at = name if name in value else f"{name}.$"
         if name == "states":
             walk.report(pointer, "Cannot assign to reserved variable '$states'.", RESERVED_VARIABLE_NAME, key=at)
@@ -89,18 +93,20 @@ def variables(walk: Walk, _: shapes.Variables, value: Any, pointer: Pointer, pla
         elif len(name) > MAX_VARIABLE_NAME:
             message = f"Invalid variable name '{name}': the variable name exceeds {MAX_VARIABLE_NAME} characters."
             walk.report(pointer, message, INVALID_VARIABLE_NAME, key=at)
-        elif name in place.outer:
-            message = f"The variable '{name}' is assigned in an outer scope too; this one is another, and hides it"
-            walk.report(pointer, message, INVALID_VARIABLE_NAME, key=at, severity=WARNING)
+        elif name in place.outer or name in place.leaving:
+            # AWS documents an error, but took one where the outer one is assigned when this scope is no more.
+            severity = ERROR if name in place.outer else WARNING
+            message = f"The variable '{name}' is assigned in an outer scope too: choose another name for one of them"
+            walk.report(pointer, message, INVALID_VARIABLE_NAME, key=at, severity=severity)
     if place.language == JSONATA:
-        expressions(walk, value, pointer)
+        expressions(walk, value, pointer, place)
     else:
         template(walk, value, pointer)
 
 
-def assigned_names(assign: dict[str, Any]) -> list[str]:
+def assigned_names(assign: dict[str, Any], language: str) -> list[str]:
     """Return the names of the variables that an Assign sets."""
-    return [name.removesuffix(".$") for name in assign]
+    return list(assign) if language == JSONATA else [name.removesuffix(".$") for name in assign]
 
 
 def credentials(walk: Walk, _: shapes.Credentials, value: Any, pointer: Pointer, place: Place) -> None:
@@ -122,6 +128,6 @@ def credentials(walk: Walk, _: shapes.Credentials, value: Any, pointer: Pointer,
     elif not isinstance(value[next(iter(given))], str):
         walk.report((*pointer, next(iter(given))), "Expected value of type String")
     elif static:
-        expressions(walk, value, pointer)
+        expressions(walk, value, pointer, place)
     else:
         template(walk, value, pointer)

@@ -1,6 +1,8 @@
 """The one walker that reads the tables: an object by its structure, a value by its shape."""
 
+from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from stepwell.language.diagnostics import (
@@ -31,6 +33,7 @@ def structure(walk: Walk, name: str, value: Any, pointer: Pointer, place: Place)
         place = _entered(walk, name, value, pointer, place)
         if place.depth > MAX_NESTING:
             return
+    place = place._replace(structure=name)
     table, found = STRUCTURES[name], len(walk.diagnostics)
     _required(walk, table, value, pointer)
     for key, content in value.items():
@@ -54,31 +57,31 @@ def _entered(walk: Walk, name: str, machine: dict[str, Any], pointer: Pointer, p
     depth = place.depth if name == "Machine" else place.depth + 1
     if depth > MAX_NESTING:
         walk.report(pointer, f"States are nested more than {MAX_NESTING} levels deep", TOO_DEEPLY_NESTED)
-    outer, express = place.outer | place.assigned, place.express
+    outer, leaving, express = place.outer | (place.assigned - place.own), place.leaving | place.own, place.express
     config = machine.get("ProcessorConfig")
     if isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED":
         if express:
             message = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines"
             walk.report((*pointer, "ProcessorConfig", "Mode"), message)
         # Its executions are of their own: they see no variables, and have a type.
-        outer, express = frozenset(), config.get("ExecutionType") == "EXPRESS"
+        outer, leaving, express = frozenset(), frozenset(), config.get("ExecutionType") == "EXPRESS"
     # A state's query language does not pass down: nested states start again from the machine's.
-    return Place(walk.language, express, depth, outer, _assigned(machine.get("States")))
+    return Place(walk.language, express, depth, outer, leaving)
 
 
-def _assigned(states: Any) -> frozenset[str]:
-    """Return the names of the variables that the states of a scope assign."""
-    names: list[str] = []
-    for state in states.values() if isinstance(states, dict) else ():
-        if isinstance(state, dict):
-            for key in ("Choices", "Catch"):
-                entries = state.get(key)
-                for entry in entries if isinstance(entries, list) else ():
-                    if isinstance(entry, dict) and isinstance(entry.get("Assign"), dict):
-                        names += assigned_names(entry["Assign"])
-            if isinstance(state.get("Assign"), dict):
-                names += assigned_names(state["Assign"])
-    return frozenset(names)
+def _assigned(walk: Walk, state: Any) -> set[str]:
+    """Return the names of the variables that a state assigns."""
+    names: set[str] = set()
+    if isinstance(state, dict):
+        language = state.get("QueryLanguage", walk.language)
+        holders = [state]
+        for key in ("Choices", "Catch"):
+            entries = state.get(key)
+            holders += [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        for holder in holders:
+            assign = holder.get("Assign")
+            names.update(assigned_names(assign, language) if isinstance(assign, dict) else ())
+    return names
 
 
 def _required(walk: Walk, table: Structure, value: dict[str, Any], pointer: Pointer) -> None:
@@ -104,9 +107,13 @@ def _states(walk: Walk, _: shapes.States, value: Any, pointer: Pointer, place: P
         return
     if not value:
         walk.report(pointer, "Value cannot be empty")
+    assigned = {name: _assigned(walk, content) for name, content in value.items()}
+    times = Counter(chain.from_iterable(assigned.values()))
+    place = place._replace(assigned=frozenset(times))
     for name, content in value.items():
         _name(walk, name, pointer)
-        state(walk, content, (*pointer, name), place)
+        own = frozenset(variable for variable in assigned[name] if times[variable] == 1)
+        state(walk, content, (*pointer, name), place._replace(own=own))
 
 
 def _name(walk: Walk, name: str, pointer: Pointer) -> None:

@@ -6,8 +6,10 @@ from stepwell.language.diagnostics import DUPLICATE_LABEL_NAME, INVALID_LABEL_NA
 from stepwell.language.grammar import JSONATA, shapes
 from stepwell.language.intrinsics import compile_intrinsic, looks_like_intrinsic
 from stepwell.language.jsonpath import PathSyntaxError, compile_path, compile_reference_path
+from stepwell.language.queries import is_query
 from stepwell.language.resources import SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, UnknownResource, parse_resource
 from stepwell.language.timestamps import is_timestamp
+from stepwell.language.validation.queries import members_in, query
 from stepwell.language.validation.walk import Place, Walk
 
 MAX_LABEL = 40
@@ -26,15 +28,12 @@ def type_name(value: Any) -> str:
     return names[type(value)]
 
 
-def is_expression(value: Any) -> bool:
-    """Return whether a value is a JSONata expression."""
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
-
-
-def expression_text(walk: Walk, value: str, pointer: Pointer) -> None:
-    """Check the frame of what may be a JSONata expression."""
-    if value.startswith("{%") and not value.endswith("%}"):
-        walk.report(pointer, "JSONata string must start with {% and end with %}")
+def _expression(walk: Walk, value: Any, pointer: Pointer, place: Place) -> bool:
+    """Return whether a value is a JSONata expression, which is then checked."""
+    if place.language != JSONATA or not is_query(value):
+        return False
+    query(walk, value, pointer, members_in(pointer[-1], place))
+    return True
 
 
 def text(walk: Walk, shape: shapes.Text, value: Any, pointer: Pointer, place: Place) -> None:
@@ -44,7 +43,7 @@ def text(walk: Walk, shape: shapes.Text, value: Any, pointer: Pointer, place: Pl
     elif shape.choices and value not in shape.choices:
         walk.report(pointer, f"Value should be one of the following: [{', '.join(shape.choices)}]")
     elif shape.expression and place.language == JSONATA:
-        expression_text(walk, value, pointer)
+        query(walk, value, pointer, members_in(pointer[-1], place))
     elif shape.expression and value.startswith(("$.", "$$.")):
         _warn_of_path(walk, pointer)
 
@@ -54,15 +53,15 @@ def _warn_of_path(walk: Walk, pointer: Pointer) -> None:
     walk.report(pointer, message, NO_PATH, severity=WARNING)
 
 
-def flag(walk: Walk, _: shapes.Flag, value: Any, pointer: Pointer, place: Place) -> None:
+def flag(walk: Walk, shape: shapes.Flag, value: Any, pointer: Pointer, place: Place) -> None:
     """Check true or false; a JSONata state's condition may be an expression."""
-    if not isinstance(value, bool) and not (place.language == JSONATA and is_expression(value)):
+    if not isinstance(value, bool) and not (shape.expression and _expression(walk, value, pointer, place)):
         walk.report(pointer, "Expected value of type Boolean")
 
 
 def number(walk: Walk, shape: shapes.Number, value: Any, pointer: Pointer, place: Place) -> None:
     """Check a number and its bounds."""
-    if shape.expression and place.language == JSONATA and is_expression(value):
+    if shape.expression and _expression(walk, value, pointer, place):
         return
     right = isinstance(value, (int, float)) if shape.type == "Float" else isinstance(value, int)
     if not right or isinstance(value, bool):
@@ -114,7 +113,7 @@ def timestamp(walk: Walk, _: shapes.Timestamp, value: Any, pointer: Pointer, pla
     """Check a moment."""
     if not isinstance(value, str):
         walk.report(pointer, "Expected value of type String")
-    elif not (place.language == JSONATA and is_expression(value)) and not is_timestamp(value):
+    elif not _expression(walk, value, pointer, place) and not is_timestamp(value):
         walk.report(pointer, "String does not match RFC3339 timestamp")
 
 
