@@ -26,6 +26,7 @@ class FakeEngine:
         self.time = START
         self.has_mocks = False
         self.keys = 0
+        self.chance = 0.0
         self.events = {}
         self.answers = []
         self.task = None
@@ -35,6 +36,9 @@ class FakeEngine:
     def now(self):
         return self.time
 
+    def random(self):
+        return self.chance
+
     def next_key(self):
         self.keys += 1
         return self.keys
@@ -42,7 +46,17 @@ class FakeEngine:
     async def write(self, write, /):
         return (await self.store.commit([write]))[0]
 
-    async def start_execution(self, state_machine, *, name, input, trace_header=None, version=None, test_case=None):  # noqa: A002
+    async def start_execution(
+        self,
+        state_machine,
+        *,
+        name,
+        input,  # noqa: A002
+        trace_header=None,
+        version=None,
+        alias_arn=None,
+        test_case=None,
+    ):
         if self.failure:
             raise self.failure
         name = name or f"generated-{self.keys}"
@@ -56,7 +70,7 @@ class FakeEngine:
             key=self.next_key(), arn=arn, state_machine_arn=state_machine.arn, name=name,
             revision=(version or state_machine).revision, status="RUNNING", input=input, started=self.now(),
             trace_header=trace_header, version=1, state_machine_version_arn=version and version.arn,
-            mock_test_case=test_case,
+            state_machine_alias_arn=alias_arn, mock_test_case=test_case,
         )  # fmt: skip
         assert await self.write(Turn(record, new=True))
         return record

@@ -42,12 +42,12 @@ def test_changes_at_the_same_time_are_all_kept(api, slow, pass_definition, role)
     arn = api.run(create(api, pass_definition, role)).arn
 
     async def race():
-        tags = [api.registry.tag(HERE, arn, [{"key": f"k{number}", "value": "v"}]) for number in range(5)]
+        tags = [api.registry.tagging.tag(HERE, arn, [{"key": f"k{number}", "value": "v"}]) for number in range(5)]
         update = api.registry.update_state_machine(HERE, arn, Settings(role_arn=role + "2"))
         await asyncio.gather(*tags, update)
         return await api.registry.state_machine(HERE, arn)
 
-    record, _ = api.run(race())
+    record = api.run(race()).state_machine
     assert set(record.tags) == {"k0", "k1", "k2", "k3", "k4"}
     assert api.run(api.registry.revision(record.revision)).role_arn == role + "2"
     assert api.run(api.engine.store.state_machine(arn)) == record
@@ -55,7 +55,7 @@ def test_changes_at_the_same_time_are_all_kept(api, slow, pass_definition, role)
 
 def test_a_known_state_machine_is_found_without_the_store(api, monkeypatch, pass_definition, role):
     arn = api.run(create(api, pass_definition, role)).arn
-    found, _ = api.run(api.registry.state_machine(HERE, arn))
+    found, *_ = api.run(api.registry.state_machine(HERE, arn))
     monkeypatch.setattr(api.engine.store, "state_machine", None)
     assert api.run(api.registry.startable(HERE, arn))[0] is found
 
@@ -78,7 +78,7 @@ def test_a_write_that_fails_changes_nothing(api, monkeypatch, pass_definition, r
     monkeypatch.setattr(api.engine, "write", fail)
     for change in (
         api.registry.update_state_machine(HERE, arn, Settings(role_arn=role + "2")),
-        api.registry.tag(HERE, arn, [{"key": "k", "value": "v"}]),
+        api.registry.tagging.tag(HERE, arn, [{"key": "k", "value": "v"}]),
         api.registry.delete_state_machine(HERE, arn),
         api.registry.publish_version(HERE, arn, None, ""),
     ):

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from stepwell.storage.port import DeleteActivity, DeleteStateMachine, PutActivity, PutStateMachine
+from stepwell.storage.port import DeleteActivity, DeleteStateMachine, PutActivity, PutAlias, PutStateMachine
+from stepwell.storage.records import AliasRecord
 from storage.samples import (
     ACCOUNT,
     ORDERS,
@@ -103,6 +104,7 @@ def test_the_newest_key_is_the_highest_of_all_kinds(store, run):
             PutActivity(activity(2), new=True),
             PutStateMachine(state_machine(3), new=True),
             PutStateMachine(state_machine(3), revision(4)),
+            PutAlias(AliasRecord(5, f"{ORDERS}:live", ORDERS, "live", "", ((f"{ORDERS}:1", 100),), 1, 1)),
         ),
         1,
     ):

@@ -158,8 +158,6 @@ async def check_whole(directory, answered: int) -> None:
     ("name", "parameters", "index"),
     [
         ("execution", ("a", "b"), "executions_by_arn"),
-        ("executions", ("a", 9, 9), "executions_listed"),
-        ("executions_of_status", ("a", 9, 9, "FAILED"), "executions_listed"),
         ("parked", (9,), "executions_parked"),
         ("due", (9, 9), "lanes_due"),
         ("claimable", ("n", 0, 0, 9), "lanes_claimable"),

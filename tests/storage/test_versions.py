@@ -8,6 +8,7 @@ from stepwell.storage.memory import MemoryStore
 from stepwell.storage.port import DeleteStateMachine, DeleteVersion, PutStateMachine
 from stepwell.storage.records import VersionRecord
 from stepwell.storage.sqlite import SqliteStore, schema
+from stepwell.storage.sqlite.listings import listed_by, listing
 from stepwell.storage.sqlite.queries import QUERIES
 from stepwell.storage.sqlite.rows import single_statements, turn_statements
 from storage.samples import ORDERS, RETURNS, advanced, execution, revision, started, state_machine
@@ -119,8 +120,6 @@ def test_a_forgotten_execution_is_listed_by_no_arn(run):
 @pytest.mark.parametrize(
     ("name", "parameters", "index"),
     [
-        ("executions_of_version", ("a", 9, 9), "executions_of_version"),
-        ("executions_of_version_and_status", ("a", 9, 9, "FAILED"), "executions_of_version"),
         ("versions", ("a", 9, 9), "versions_listed"),
         ("version", ("a",), "PRIMARY KEY"),
         ("delete_versions", ("a",), "versions_listed"),
@@ -128,6 +127,24 @@ def test_a_forgotten_execution_is_listed_by_no_arn(run):
 )
 def test_nothing_of_a_version_is_searched_without_an_index(sqlite_store, name, parameters, index):
     plan = sqlite_store._reader.execute(f"EXPLAIN QUERY PLAN {QUERIES[name].text}", parameters).fetchall()
+    steps = [step[3] for step in plan]
+    assert any(index in step for step in steps)
+    assert not any(step.startswith("SCAN") for step in steps)
+
+
+@pytest.mark.parametrize("of_status", [True, False])
+@pytest.mark.parametrize(
+    ("arn", "index"),
+    [
+        (ORDERS, "executions_listed"),
+        (f"{ORDERS}:12", "executions_of_version"),
+        (f"{ORDERS}:live.2", "executions_of_alias"),
+    ],
+)
+def test_executions_are_listed_by_an_index(sqlite_store, arn, index, of_status):
+    statement = listing(listed_by(arn), of_status=of_status)
+    parameters = (arn, 9, 9, "FAILED") if of_status else (arn, 9, 9)
+    plan = sqlite_store._reader.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     steps = [step[3] for step in plan]
     assert any(index in step for step in steps)
     assert not any(step.startswith("SCAN") for step in steps)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from stepwell.api.model import ERRORS
-from stepwell.runtime import arns, errors, registry
+from stepwell.runtime import activity_registry, aliases, arns, errors, registry, tagging
 
 MODELLED = "com.amazonaws.swf.service.v2.model"
 SERVICE = "com.amazon.coral.service"
@@ -54,19 +54,27 @@ _TEXTS: dict[type[errors.RuntimeRefusal], str] = {
     errors.ActivityWorkerLimitExceeded: (
         "The maximum number of workers concurrently polling for activity tasks has been reached."
     ),
+    aliases.AliasDoesNotExist: "Request references a resource that does not exist.",
     registry.StateMachineDoesNotExist: "State Machine Does Not Exist: '{}'",
     registry.StateMachineAlreadyExists: "State Machine Already Exists: '{}'",
     registry.StateMachineDeleting: "State Machine is being deleted: '{}'",
-    registry.ActivityDoesNotExist: "Activity Does Not Exist: '{}'",
-    registry.ActivityAlreadyExists: "Activity Already Exists: '{}'",
-    registry.ResourceNotFound: "Resource not found: '{}'",
-    registry.TooManyTags: "Too many tags: '{}'. A resource can have 50.",
+    activity_registry.ActivityDoesNotExist: "Activity Does Not Exist: '{}'",
+    activity_registry.ActivityAlreadyExists: "Activity Already Exists: '{}'",
+    tagging.ResourceNotFound: "Resource not found: '{}'",
+    tagging.TooManyTags: "Too many tags: '{}'. A resource can have 50.",
 }
 _CODES: dict[type[errors.RuntimeRefusal], str] = {
     arns.InvalidRoleArn: "InvalidArn",
     errors.UnknownTestCase: "ValidationException",
+    aliases.AliasDoesNotExist: "ResourceNotFound",
+    aliases.InvalidRoutingConfiguration: "ValidationException",
+    aliases.NothingToUpdate: "ValidationException",
 }
-_NAMES_ITS_RESOURCE = (registry.ResourceNotFound, registry.TooManyTags)
+_REASONS: dict[type[errors.RuntimeRefusal], str] = {
+    aliases.InvalidRoutingConfiguration: "INVALID_ROUTING_CONFIGURATION",
+    aliases.NothingToUpdate: "MISSING_REQUIRED_PARAMETER",
+}
+_NAMES_ITS_RESOURCE = (tagging.ResourceNotFound, tagging.TooManyTags)
 
 
 def from_refusal(refusal: errors.RuntimeRefusal) -> ApiError:
@@ -76,4 +84,6 @@ def from_refusal(refusal: errors.RuntimeRefusal) -> ApiError:
     error = ApiError(_CODES.get(kind, kind.__name__), _TEXTS.get(kind, "{}").format(subject))
     if kind in _NAMES_ITS_RESOURCE:
         error.members["resourceName"] = subject
+    if kind in _REASONS:
+        error.members["reason"] = _REASONS[kind]
     return error

@@ -7,6 +7,7 @@ from stepwell.api.errors import not_implemented
 from stepwell.api.model import OPERATIONS
 from stepwell.api.operations import (
     activities,
+    aliases,
     executions,
     history,
     state_machines,
@@ -25,17 +26,21 @@ Handler = Callable[[Server, Scope, dict[str, Any]], Awaitable[dict[str, Any]]]
 _HANDLERS: dict[str, Handler] = {
     "CreateActivity": activities.create_activity,
     "CreateStateMachine": state_machines.create_state_machine,
+    "CreateStateMachineAlias": aliases.create_state_machine_alias,
     "DeleteActivity": activities.delete_activity,
     "DeleteStateMachine": state_machines.delete_state_machine,
+    "DeleteStateMachineAlias": aliases.delete_state_machine_alias,
     "DeleteStateMachineVersion": versions.delete_state_machine_version,
     "DescribeActivity": activities.describe_activity,
     "DescribeExecution": executions.describe_execution,
     "DescribeStateMachine": state_machines.describe_state_machine,
+    "DescribeStateMachineAlias": aliases.describe_state_machine_alias,
     "DescribeStateMachineForExecution": executions.describe_state_machine_for_execution,
     "GetActivityTask": activities.get_activity_task,
     "GetExecutionHistory": history.get_execution_history,
     "ListActivities": activities.list_activities,
     "ListExecutions": executions.list_executions,
+    "ListStateMachineAliases": aliases.list_state_machine_aliases,
     "ListStateMachineVersions": versions.list_state_machine_versions,
     "ListStateMachines": state_machines.list_state_machines,
     "ListTagsForResource": tags.list_tags_for_resource,
@@ -50,6 +55,7 @@ _HANDLERS: dict[str, Handler] = {
     "TestState": test_state.test_state,
     "UntagResource": tags.untag_resource,
     "UpdateStateMachine": state_machines.update_state_machine,
+    "UpdateStateMachineAlias": aliases.update_state_machine_alias,
     "ValidateStateMachineDefinition": state_machines.validate_state_machine_definition,
 }
 _LONG_POLLS = {"GetActivityTask", "TestState"}

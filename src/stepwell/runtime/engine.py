@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -41,6 +41,13 @@ CLAIM_BATCH = 1_000
 _counters = msgspec.msgpack.Decoder(list[Any]).decode
 
 
+class _StartedAs(NamedTuple):
+    state_machine: StateMachineRecord
+    version: VersionRecord | None
+    alias_arn: str | None
+    test_case: str | None
+
+
 class Engine:
     """Runs the executions of one store."""
 
@@ -54,6 +61,7 @@ class Engine:
     ) -> None:
         self.store = store
         self._clock = clock
+        self._entropy = entropy
         self._integrations = integrations
         limits = limits or Limits()
         self._shell = Shell(store, integrations, clock, entropy, limits)
@@ -118,6 +126,10 @@ class Engine:
         """Return the moment, in milliseconds since the epoch."""
         return self._clock.now()
 
+    def random(self) -> float:
+        """Return a number from 0 up to 1."""
+        return self._entropy.random()
+
     def next_key(self) -> int:
         """Return a key for a new row."""
         return self._keys.next()
@@ -141,6 +153,7 @@ class Engine:
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        alias_arn: str | None = None,
         test_case: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution durably; with `version`, of that. Raise `ExecutionAlreadyExists` where the name is taken.
@@ -152,13 +165,14 @@ class Engine:
         """
         if test_case is not None and not self._integrations.has_test_case(state_machine.name, test_case):
             raise UnknownTestCase(state_machine.name, test_case)
+        started_as = _StartedAs(state_machine, version, alias_arn, test_case)
         prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
         if name is None:
             name = time_ordered_uuid(self._clock.now())
-            return await self._begin(state_machine, version, f"{prefix}:{name}", name, input, trace_header, test_case)
+            return await self._begin(started_as, f"{prefix}:{name}", name, input, trace_header)
         arn = f"{prefix}:{name}"
         try:  # the insert finds out whether the name is taken; to read first would cost every start
-            return await self._begin(state_machine, version, arn, name, input, trace_header, test_case)
+            return await self._begin(started_as, arn, name, input, trace_header)
         except ExecutionAlreadyExists:
             existing = await self.store.execution(arn)
         if existing is not None and existing.status == "RUNNING" and existing.input == input:
@@ -166,15 +180,9 @@ class Engine:
         raise ExecutionAlreadyExists(arn)
 
     async def _begin(
-        self,
-        state_machine: StateMachineRecord,
-        version: VersionRecord | None,
-        arn: str,
-        name: str,
-        source: str,
-        trace_header: str | None,
-        test_case: str | None,
+        self, started_as: _StartedAs, arn: str, name: str, source: str, trace_header: str | None
     ) -> ExecutionRecord:
+        state_machine, version, alias_arn, test_case = started_as
         followed = state_machine if version is None else version
         revision, definition = await self._shell.definitions.get(followed.revision)
         record = ExecutionRecord(
@@ -188,6 +196,7 @@ class Engine:
             started=self._clock.now(),
             trace_header=trace_header,
             state_machine_version_arn=None if version is None else version.arn,
+            state_machine_alias_arn=alias_arn,
             mock_test_case=test_case,
         )
         resident = Resident(record, new_execution(record, revision), definition, revision.logging_configuration)

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from stepwell.machine.history import without_data
 from stepwell.runtime.arns import Scope
-from stepwell.runtime.registry import Journal
+from stepwell.runtime.journal import Journal
 from stepwell.storage.port import StoreError
 from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord, VersionRecord
 from stepwell.testing.request import StateTest
@@ -34,9 +34,13 @@ class Executions(Journal, Protocol):
         input: str,  # noqa: A002 (AWS's own word)
         trace_header: str | None = None,
         version: VersionRecord | None = None,
+        alias_arn: str | None = None,
         test_case: str | None = None,
     ) -> ExecutionRecord:
-        """Start an execution, of `version` if given, or return the one that runs under the name with the same input."""
+        """Start an execution, of `version` if given, or return the one that runs under the name with the same input.
+
+        `alias_arn`: the alias that led to the version.
+        """
 
     async def stop_execution(self, record: ExecutionRecord, error: str | None, cause: str | None) -> int:
         """Abort an execution; return when it stopped, which may have been earlier."""

@@ -1,4 +1,4 @@
-"""State machines with their versions, and activities: creating, changing, finding, deleting, and tagging them.
+"""State machines with their versions: creating, changing, finding and deleting them.
 
 Knows nothing of the wire: it takes plain values and raises refusals that are named after AWS's errors. What belongs to
 another account does not exist for the caller, whatever ARN is asked for.
@@ -11,23 +11,19 @@ old gets into the cache.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from stepwell.runtime import configuration
-from stepwell.runtime.arns import ACTIVITY, STATE_MACHINE, Scope, check_name, parse_arn
+from stepwell.runtime.activity_registry import ActivityRegistry
+from stepwell.runtime.aliases import Aliases, chosen_version, main_version, state_machine_of_alias
+from stepwell.runtime.arns import STATE_MACHINE, Scope, check_name, parse_arn
 from stepwell.runtime.errors import RuntimeRefusal
+from stepwell.runtime.journal import Journal
 from stepwell.runtime.revisions import Settings, changed_revision, first_revision, same_but_for_role
+from stepwell.runtime.tagging import Tagging, checked_tags
 from stepwell.runtime.versions import check_current, numbered, published, state_machine_of
-from stepwell.storage.port import (
-    DeleteActivity,
-    DeleteStateMachine,
-    DeleteVersion,
-    PutActivity,
-    PutStateMachine,
-    Store,
-    Write,
-)
-from stepwell.storage.records import ActivityRecord, RevisionRecord, StateMachineRecord, VersionRecord
+from stepwell.storage.port import DeleteStateMachine, DeleteVersion, PutStateMachine
+from stepwell.storage.records import AliasRecord, RevisionRecord, StateMachineRecord, VersionRecord
 
 MAX_CACHED_STATE_MACHINES = 4096
 _ACTIVE, _DELETING, _RUNNING = "ACTIVE", "DELETING", "RUNNING"
@@ -49,37 +45,13 @@ class MissingRequiredParameter(RuntimeRefusal):
     """An update that would change nothing; it says what it takes."""
 
 
-class ActivityDoesNotExist(RuntimeRefusal):
-    """There is no activity with this ARN."""
+class Named(NamedTuple):
+    """What the ARN of a state machine names, qualified or not."""
 
-
-class ActivityAlreadyExists(RuntimeRefusal):
-    """Another activity has the name. It says its ARN."""
-
-
-class ResourceNotFound(RuntimeRefusal):
-    """Nothing that can have tags has this ARN."""
-
-
-class TooManyTags(RuntimeRefusal):
-    """The resource with this ARN would have more tags than is allowed."""
-
-
-class Journal(Protocol):
-    """What the registry needs of the engine: committed rows to read, and durable writes."""
-
-    @property
-    def store(self) -> Store:
-        """The store: what is committed."""
-
-    async def write(self, write: Write, /) -> bool:
-        """Commit a write; whether it was taken."""
-
-    def next_key(self) -> int:
-        """Return a new key, above all others."""
-
-    def now(self) -> int:
-        """Return the time, in milliseconds since the epoch."""
+    state_machine: StateMachineRecord
+    version: VersionRecord | None = None
+    """The version that it names, or that its alias leads to."""
+    alias: AliasRecord | None = None
 
 
 LogProblem = Callable[[str], Awaitable[str | None]]
@@ -87,13 +59,17 @@ LogProblem = Callable[[str], Awaitable[str | None]]
 
 
 class Registry:
-    """The state machines and activities of all accounts."""
+    """The state machines of all accounts, and, with rooms of their own, their aliases, the activities and the tags."""
 
     def __init__(self, journal: Journal, log_problem: LogProblem | None = None) -> None:
         self._journal = journal
         self._log_problem = log_problem
-        self._changing = asyncio.Lock()
         self._cached: dict[str, StateMachineRecord] = {}
+        self.changing = asyncio.Lock()
+        """Whoever changes a state machine, or anything of it, holds it."""
+        self.aliases = Aliases(journal, self)
+        self.activities = ActivityRegistry(journal)
+        self.tagging = Tagging(self, self.activities)
 
     async def create_state_machine(
         self,
@@ -114,14 +90,14 @@ class Registry:
         await self._check_log_destinations(settings)
         record = StateMachineRecord(
             key=self._journal.next_key(), arn=arn, account=scope.account, region=scope.region, name=name, type=kind,
-            status=_ACTIVE, revision=revision.key, created=revision.created, tags=_checked_tags(arn, {}, tags),
+            status=_ACTIVE, revision=revision.key, created=revision.created, tags=checked_tags(arn, {}, tags),
             published_as=publish,
         )  # fmt: skip
         version = None
         if publish is not None:
             version = numbered(record, revision.key, publish, revision.created)
             record.last_version = version.number
-        async with self._changing:
+        async with self.changing:
             existing = await self._stored(arn)
             if existing is None:
                 if not await self._journal.write(PutStateMachine(record, revision, new=True, version=version)):
@@ -135,25 +111,46 @@ class Registry:
             raise StateMachineAlreadyExists(arn)
         return existing
 
-    async def state_machine(self, scope: Scope, arn: str) -> tuple[StateMachineRecord, VersionRecord | None]:
-        """Return a state machine, which may be being deleted, and the version that the ARN names, if it names one."""
+    async def state_machine(self, scope: Scope, arn: str) -> Named:
+        """Return what an ARN names: a state machine, which may be being deleted, or a version or an alias of one."""
         parse_arn(arn, STATE_MACHINE)
-        own_arn = None if arn in self._cached else state_machine_of(arn)
-        record = self._cached.get(own_arn or arn)
-        if record is None or record.status == _DELETING:
-            async with self._changing:
-                record = await self._stored(own_arn or arn)
-        version = None if own_arn is None else await self._journal.store.version(arn)
-        if record is None or record.account != scope.account or (own_arn is not None and version is None):
-            raise StateMachineDoesNotExist(arn)
-        return record, version
+        if arn in self._cached:
+            return Named(await self._found(scope, arn, arn))
+        store, own_arn = self._journal.store, state_machine_of(arn)
+        if own_arn is not None:
+            record, version = await self._found(scope, own_arn, arn), await store.version(arn)
+            if version is None:
+                raise StateMachineDoesNotExist(arn)
+            return Named(record, version)
+        own_arn = state_machine_of_alias(arn)
+        if own_arn is not None:
+            record, alias = await self._found(scope, own_arn, arn), await store.alias(arn)
+            if alias is None:
+                raise StateMachineDoesNotExist(arn)
+            return Named(record, await store.version(main_version(alias)), alias)
+        return Named(await self._found(scope, arn, arn))
 
-    async def startable(self, scope: Scope, arn: str) -> tuple[StateMachineRecord, VersionRecord | None]:
-        """Return a state machine that executions can be started of, and its version if the ARN names one."""
-        found = await self.state_machine(scope, arn)
-        if found[0].status == _DELETING:
+    async def startable(self, scope: Scope, arn: str) -> Named:
+        """Return what executions are to be started of; by an alias, the version is drawn by the alias's weights."""
+        named = await self.state_machine(scope, arn)
+        if named.state_machine.status == _DELETING:
             raise StateMachineDeleting(arn)
-        return found
+        if named.alias is not None:
+            chosen = chosen_version(named.alias, self._journal.random())
+            named = named._replace(version=await self._journal.store.version(chosen))
+            if named.version is None:  # the alias was turned away from it, and it was deleted, this very moment
+                raise StateMachineDoesNotExist(arn)
+        return named
+
+    async def _found(self, scope: Scope, arn: str, asked: str) -> StateMachineRecord:
+        """Return a state machine by its own ARN. Refuse in the words of the ARN that was asked for."""
+        record = self._cached.get(arn)
+        if record is None or record.status == _DELETING:
+            async with self.changing:
+                record = await self._stored(arn)
+        if record is None or record.account != scope.account:
+            raise StateMachineDoesNotExist(asked)
+        return record
 
     async def state_machines(self, scope: Scope, limit: int, before: int | None) -> list[StateMachineRecord]:
         """List state machines, newest first."""
@@ -179,8 +176,8 @@ class Registry:
                 " specified"
             )
         await self._check_log_destinations(changes)
-        async with self._changing:
-            record = await self._changeable(scope, arn)
+        async with self.changing:
+            record = await self.changeable(scope, arn)
             before = await self.revision(record.revision)
             now = self._journal.now()
             after = changed_revision(before, record.type, changes, self._journal.next_key(), now)
@@ -196,8 +193,8 @@ class Registry:
         `revision_id`: refuse where this is not the current revision.
         """
         parse_arn(arn, STATE_MACHINE)
-        async with self._changing:
-            record = await self._changeable(scope, arn)
+        async with self.changing:
+            record = await self.changeable(scope, arn)
             current = await self.revision(record.revision)
             if revision_id is not None:
                 check_current(revision_id, current)
@@ -212,85 +209,31 @@ class Registry:
         return await self._journal.store.versions(arn, limit, before)
 
     async def delete_version(self, scope: Scope, arn: str) -> None:
-        """Delete a version. A missing one is no error."""
+        """Delete a version that no alias leads to. A missing one is no error."""
         parse_arn(arn, STATE_MACHINE)
         own_arn = state_machine_of(arn)
         if own_arn is None:
             raise configuration.ValidationException(
                 f"'{arn}' is not the ARN of a state machine version: that ends with the number of the version"
             )
-        async with self._changing:
-            if await self._own(scope, own_arn) is not None:
+        async with self.changing:
+            if await self.own(scope, own_arn) is not None:
+                await self.aliases.check_unused(arn, own_arn)
                 await self._journal.write(DeleteVersion(arn))
 
     async def delete_state_machine(self, scope: Scope, arn: str) -> None:
-        """Delete a state machine, with its versions: at once, or when the executions that run have ended.
+        """Delete a state machine, with its versions and aliases: at once, or when the executions that run have ended.
 
         A missing one is no error.
         """
         parse_arn(arn, STATE_MACHINE)
-        async with self._changing:
-            record = await self._own(scope, arn)
+        async with self.changing:
+            record = await self.own(scope, arn)
             if record is None or record.status == _DELETING:
                 return
             deleting = replace(record, status=_DELETING)
             if not await self._deleted(deleting):
                 await self._put(deleting)
-
-    async def create_activity(
-        self, scope: Scope, name: str, encryption: dict[str, Any] | None, tags: list[dict[str, Any]] | None
-    ) -> ActivityRecord:
-        """Create an activity, or return the one that has the name."""
-        check_name(name)
-        arn = scope.activity_arn(name)
-        record = ActivityRecord(
-            key=self._journal.next_key(), arn=arn, account=scope.account, region=scope.region, name=name,
-            created=self._journal.now(), encryption_configuration=configuration.encryption(encryption),
-            tags=_checked_tags(arn, {}, tags),
-        )  # fmt: skip
-        async with self._changing:
-            existing = await self._journal.store.activity(arn)
-            if existing is None and await self._journal.write(PutActivity(record, new=True)):
-                return record
-        if existing is None or existing.encryption_configuration != record.encryption_configuration:
-            raise ActivityAlreadyExists(arn)
-        return existing
-
-    async def activity(self, scope: Scope, arn: str) -> ActivityRecord:
-        """Return an activity."""
-        parse_arn(arn, ACTIVITY)
-        record = await self._own_activity(scope, arn)
-        if record is None:
-            raise ActivityDoesNotExist(arn)
-        return record
-
-    async def activities(self, scope: Scope, limit: int, after: int | None) -> list[ActivityRecord]:
-        """List activities, oldest first."""
-        return await self._journal.store.activities(scope.account, scope.region, limit, after)
-
-    async def delete_activity(self, scope: Scope, arn: str) -> None:
-        """Delete an activity. A missing one is no error."""
-        parse_arn(arn, ACTIVITY)
-        async with self._changing:
-            if await self._own_activity(scope, arn) is not None:
-                await self._journal.write(DeleteActivity(arn))
-
-    async def tags(self, scope: Scope, arn: str) -> dict[str, str]:
-        """Return the tags of a state machine or an activity."""
-        async with self._changing:
-            return (await self._tagged(scope, arn)).tags
-
-    async def tag(self, scope: Scope, arn: str, tags: list[dict[str, Any]]) -> None:
-        """Add tags, or change those that are there."""
-        async with self._changing:
-            record = await self._tagged(scope, arn)
-            await self._put_tags(record, _checked_tags(arn, record.tags, tags))
-
-    async def untag(self, scope: Scope, arn: str, keys: list[str]) -> None:
-        """Remove tags. Missing ones are no error."""
-        async with self._changing:
-            record = await self._tagged(scope, arn)
-            await self._put_tags(record, {key: value for key, value in record.tags.items() if key not in keys})
 
     async def _check_log_destinations(self, settings: Settings) -> None:
         """Ask for the log groups that are named, once the configuration as such is valid."""
@@ -302,31 +245,20 @@ class Registry:
             if problem is not None:
                 raise configuration.InvalidLoggingConfiguration(f"Invalid Logging Configuration: {problem}")
 
-    async def _tagged(self, scope: Scope, arn: str) -> StateMachineRecord | ActivityRecord:
-        own = self._own_activity if parse_arn(arn, STATE_MACHINE, ACTIVITY).type == ACTIVITY else self._own
-        record = await own(scope, arn)
-        if record is None:
-            raise ResourceNotFound(arn)
-        return record
-
-    async def _put_tags(self, record: StateMachineRecord | ActivityRecord, tags: dict[str, str]) -> None:
-        if isinstance(record, ActivityRecord):
-            await self._journal.write(PutActivity(replace(record, tags=tags)))
-        else:
-            await self._put(replace(record, tags=tags))
-
-    async def _own_activity(self, scope: Scope, arn: str) -> ActivityRecord | None:
-        record = await self._journal.store.activity(arn)
-        return record if record is not None and record.account == scope.account else None
-
     # Those below are called by whoever holds the lock.
 
-    async def _own(self, scope: Scope, arn: str) -> StateMachineRecord | None:
+    async def put_tags(self, record: StateMachineRecord, tags: dict[str, str]) -> None:
+        """Give a state machine these tags and no others."""
+        await self._put(replace(record, tags=tags))
+
+    async def own(self, scope: Scope, arn: str) -> StateMachineRecord | None:
+        """Return a state machine of the caller's account, None where there is none."""
         record = await self._stored(arn)
         return record if record is not None and record.account == scope.account else None
 
-    async def _changeable(self, scope: Scope, arn: str) -> StateMachineRecord:
-        record = await self._own(scope, arn)
+    async def changeable(self, scope: Scope, arn: str) -> StateMachineRecord:
+        """Return a state machine of the caller's account; refuse where there is none, or it is being deleted."""
+        record = await self.own(scope, arn)
         if record is None:
             raise StateMachineDoesNotExist(arn)
         if record.status == _DELETING:
@@ -374,10 +306,3 @@ class Registry:
         if len(self._cached) >= MAX_CACHED_STATE_MACHINES and record.arn not in self._cached:
             del self._cached[next(iter(self._cached))]
         self._cached[record.arn] = record
-
-
-def _checked_tags(arn: str, before: dict[str, str], given: list[dict[str, Any]] | None) -> dict[str, str]:
-    tags = {**before, **configuration.tags(given)}
-    if len(tags) > configuration.MAX_TAGS:
-        raise TooManyTags(arn)
-    return tags

@@ -14,11 +14,11 @@ _VERSION_ARN = re.compile(r"([^:]+(?::[^:]*){4}:stateMachine:[^:]+):[1-9][0-9]{0
 
 
 class ConflictException(RuntimeRefusal):
-    """The current revision is another than the one to be published; it says which."""
+    """As things are, the change would contradict them; it says what is in its way."""
 
 
 class ServiceQuotaExceededException(RuntimeRefusal):
-    """The state machine has as many versions as are allowed."""
+    """The state machine has as many versions, or aliases, as are allowed."""
 
 
 def state_machine_of(arn: str) -> str | None:

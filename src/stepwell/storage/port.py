@@ -6,6 +6,7 @@ from typing import Protocol
 
 from stepwell.storage.records import (
     ActivityRecord,
+    AliasRecord,
     ExecutionRecord,
     LaneRecord,
     RevisionRecord,
@@ -30,7 +31,7 @@ class PutStateMachine:
 
 @dataclass(slots=True)
 class DeleteStateMachine:
-    """Delete a state machine with its versions. Its revisions stay: executions refer to them."""
+    """Delete a state machine with its versions and aliases. Its revisions stay: executions refer to them."""
 
     arn: str
 
@@ -38,6 +39,20 @@ class DeleteStateMachine:
 @dataclass(slots=True)
 class DeleteVersion:
     """Delete a version. Its revision stays."""
+
+    arn: str
+
+
+@dataclass(slots=True)
+class PutAlias:
+    """Insert an alias, or replace it."""
+
+    alias: AliasRecord
+
+
+@dataclass(slots=True)
+class DeleteAlias:
+    """Delete an alias."""
 
     arn: str
 
@@ -65,7 +80,17 @@ class Park:
     parked: str | None
 
 
-Write = Turn | PutStateMachine | DeleteStateMachine | DeleteVersion | PutActivity | DeleteActivity | Park
+Write = (
+    Turn
+    | PutStateMachine
+    | DeleteStateMachine
+    | DeleteVersion
+    | PutAlias
+    | DeleteAlias
+    | PutActivity
+    | DeleteActivity
+    | Park
+)
 
 
 class Store(Protocol):
@@ -104,6 +129,12 @@ class Store(Protocol):
     async def versions(self, state_machine_arn: str, limit: int, before: int | None) -> list[VersionRecord]:
         """List versions of a state machine, the last published first, at most `limit`, with numbers below `before`."""
 
+    async def alias(self, arn: str) -> AliasRecord | None:
+        """Return an alias of a state machine."""
+
+    async def aliases(self, state_machine_arn: str, limit: int, after: int | None) -> list[AliasRecord]:
+        """List aliases of a state machine, oldest first, at most `limit`, with keys above `after`."""
+
     async def activity(self, arn: str) -> ActivityRecord | None:
         """Return an activity."""
 
@@ -124,8 +155,8 @@ class Store(Protocol):
     ) -> list[ExecutionRecord]:
         """List executions of a state machine, newest first, at most `limit`, with keys below `before`.
 
-        By the ARN of a version, those that were started of it; by the state machine's own, all of them. Their input,
-        output and progress are left empty: a listing has no use for them.
+        By the ARN of a version or an alias, those that were started of it; by the state machine's own, all of them.
+        Their input, output and progress are left empty: a listing has no use for them.
         """
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:

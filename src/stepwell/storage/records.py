@@ -41,6 +41,26 @@ class VersionRecord:
     created: int
 
 
+Route = tuple[str, int]
+"""The ARN of a version, and how many executions of a hundred follow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRecord:
+    """An alias of a state machine: one version, or two, by weight."""
+
+    key: int
+    """Unique and growing with time: the newest has the highest."""
+    arn: str
+    state_machine_arn: str
+    name: str
+    description: str
+    """Empty where it has none."""
+    routes: tuple[Route, ...]
+    created: int
+    updated: int
+
+
 @dataclass(slots=True)
 class StateMachineRecord:
     """A state machine; `revision` is the key of its current revision."""

@@ -9,7 +9,7 @@ from stepwell.runtime.arns import Scope
 
 async def create_activity(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """CreateActivity."""
-    record = await server.registry.create_activity(
+    record = await server.registry.activities.create(
         scope, request["name"], request.get("encryptionConfiguration"), request.get("tags")
     )
     return {"activityArn": record.arn, "creationDate": seconds(record.created)}
@@ -17,7 +17,7 @@ async def create_activity(server: Server, scope: Scope, request: dict[str, Any])
 
 async def describe_activity(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeActivity."""
-    record = await server.registry.activity(scope, request["activityArn"])
+    record = await server.registry.activities.activity(scope, request["activityArn"])
     answer = {"activityArn": record.arn, "name": record.name, "creationDate": seconds(record.created)}
     if record.encryption_configuration is not None:
         answer["encryptionConfiguration"] = record.encryption_configuration
@@ -26,7 +26,7 @@ async def describe_activity(server: Server, scope: Scope, request: dict[str, Any
 
 async def delete_activity(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """DeleteActivity."""
-    await server.registry.delete_activity(scope, request["activityArn"])
+    await server.registry.activities.delete(scope, request["activityArn"])
     return {}
 
 
@@ -35,7 +35,7 @@ async def list_activities(server: Server, scope: Scope, request: dict[str, Any])
     size = page_size(request)
     question = ("ListActivities",)
     after = await server.pages.position(scope, question, request.get("nextToken"))
-    records = await server.registry.activities(scope, size + 1, after)
+    records = await server.registry.activities.list(scope, size + 1, after)
     answer: dict[str, Any] = {
         "activities": [
             {"activityArn": record.arn, "name": record.name, "creationDate": seconds(record.created)}
@@ -49,7 +49,7 @@ async def list_activities(server: Server, scope: Scope, request: dict[str, Any])
 
 async def get_activity_task(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """GetActivityTask: wait for a task, and answer null where none came in time."""
-    record = await server.registry.activity(scope, request["activityArn"])
+    record = await server.registry.activities.activity(scope, request["activityArn"])
     task = await server.engine.poll_activity(record.arn, request.get("workerName"))
     if task is None:
         return {"taskToken": None}

@@ -21,12 +21,15 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
     """StartExecution."""
     name, text = checked_start(request)
     arn, test_case = _split_test_case(server, request["stateMachineArn"])
-    state_machine, version = await server.registry.startable(scope, arn)
+    state_machine, version, alias = await server.registry.startable(scope, arn)
+    alias_arn = None if alias is None else alias.arn
     trace_header = request.get("traceHeader")
     common: dict[str, Any] = {"name": name, "input": text, "trace_header": trace_header, "version": version}
     try:
         if state_machine.type != EXPRESS:
-            record = await server.engine.start_execution(state_machine, **common, test_case=test_case)
+            record = await server.engine.start_execution(
+                state_machine, **common, alias_arn=alias_arn, test_case=test_case
+            )
         elif test_case is None:
             record = await server.express.start_execution(state_machine, **common)
         else:
@@ -88,13 +91,13 @@ async def describe_state_machine_for_execution(server: Server, scope: Scope, req
 
 
 async def list_executions(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-    """ListExecutions of a state machine, or of a version of it, newest first."""
+    """ListExecutions of a state machine, or of a version or an alias of it, newest first."""
     arn = request.get("stateMachineArn")
     if request.get("mapRunArn") is not None:
         raise not_implemented("ListExecutions by mapRunArn")
     if arn is None:
         raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
-    state_machine, _ = await server.registry.state_machine(scope, arn)
+    state_machine, *_ = await server.registry.state_machine(scope, arn)
     if state_machine.type == EXPRESS:
         raise type_not_supported()
     status, redriven = request.get("statusFilter"), request.get("redriveFilter")

@@ -41,8 +41,8 @@ async def update_state_machine(server: Server, scope: Scope, request: dict[str, 
 
 
 async def describe_state_machine(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-    """DescribeStateMachine, or a version of one."""
-    record, version = await server.registry.state_machine(scope, request["stateMachineArn"])
+    """DescribeStateMachine, or a version of one; by an alias, the version that it leads to most."""
+    record, version, _ = await server.registry.state_machine(scope, request["stateMachineArn"])
     described = record if version is None else version
     revision = await server.registry.revision(described.revision)
     answer = {

@@ -25,7 +25,7 @@ _TIMED_OUT = "States.Timeout"
 async def start_sync_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """StartSyncExecution. An execution that fails is an answer like any other."""
     name, text = checked_start(request)
-    state_machine, version = await server.registry.startable(scope, request["stateMachineArn"])
+    state_machine, version, _ = await server.registry.startable(scope, request["stateMachineArn"])
     if state_machine.type != EXPRESS:
         raise type_not_supported()
     trace_header = request.get("traceHeader")

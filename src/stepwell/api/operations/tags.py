@@ -8,17 +8,17 @@ from stepwell.runtime.arns import Scope
 
 async def tag_resource(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """TagResource."""
-    await server.registry.tag(scope, request["resourceArn"], request["tags"])
+    await server.registry.tagging.tag(scope, request["resourceArn"], request["tags"])
     return {}
 
 
 async def untag_resource(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """UntagResource."""
-    await server.registry.untag(scope, request["resourceArn"], request["tagKeys"])
+    await server.registry.tagging.untag(scope, request["resourceArn"], request["tagKeys"])
     return {}
 
 
 async def list_tags_for_resource(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """ListTagsForResource."""
-    tags = await server.registry.tags(scope, request["resourceArn"])
+    tags = await server.registry.tagging.tags(scope, request["resourceArn"])
     return {"tags": [{"key": key, "value": value} for key, value in tags.items()]}

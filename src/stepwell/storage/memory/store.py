@@ -14,15 +14,18 @@ from stepwell.storage.memory.copies import copied
 from stepwell.storage.memory.lanes import CLAIMABLE, Lanes
 from stepwell.storage.port import (
     DeleteActivity,
+    DeleteAlias,
     DeleteStateMachine,
     DeleteVersion,
     Park,
     PutActivity,
+    PutAlias,
     PutStateMachine,
     Write,
 )
 from stepwell.storage.records import (
     ActivityRecord,
+    AliasRecord,
     ExecutionRecord,
     LaneRecord,
     RevisionRecord,
@@ -49,6 +52,7 @@ class MemoryStore:
         self._state_machines: dict[str, StateMachineRecord] = {}
         self._revisions: dict[int, RevisionRecord] = {}
         self._versions: dict[str, dict[str, VersionRecord]] = {}
+        self._aliases: dict[str, AliasRecord] = {}
         self._activities: dict[str, ActivityRecord] = {}
         self._executions: dict[int, ExecutionRecord] = {}
         self._keys: dict[str, int] = {}
@@ -170,8 +174,13 @@ class MemoryStore:
             case DeleteStateMachine(arn):
                 self._state_machines.pop(arn, None)
                 self._versions.pop(arn, None)
+                self._aliases = {key: one for key, one in self._aliases.items() if one.state_machine_arn != arn}
             case DeleteVersion(arn):
                 self._versions.get(_machine_of(arn), {}).pop(arn, None)
+            case PutAlias(alias):
+                self._aliases[alias.arn] = alias
+            case DeleteAlias(arn):
+                self._aliases.pop(arn, None)
             case DeleteActivity(arn):
                 self._activities.pop(arn, None)
         return True
@@ -230,6 +239,19 @@ class MemoryStore:
         )
         return heapq.nlargest(limit, found, key=lambda version: version.number)
 
+    async def alias(self, arn: str) -> AliasRecord | None:
+        """Return an alias of a state machine."""
+        return self._aliases.get(arn)
+
+    async def aliases(self, state_machine_arn: str, limit: int, after: int | None) -> list[AliasRecord]:
+        """List aliases of a state machine, oldest first."""
+        found = (
+            alias
+            for alias in self._aliases.values()
+            if alias.state_machine_arn == state_machine_arn and (after is None or alias.key > after)
+        )
+        return heapq.nsmallest(limit, found, key=lambda alias: alias.key)
+
     async def activity(self, arn: str) -> ActivityRecord | None:
         """Return an activity."""
         found = self._activities.get(arn)
@@ -261,7 +283,7 @@ class MemoryStore:
     async def executions(
         self, state_machine_arn: str, status: str | None, limit: int, before: int | None
     ) -> list[ExecutionRecord]:
-        """List executions of a state machine or a version, newest first, without input, output and progress."""
+        """List executions of a state machine, a version or an alias, newest first, without what is large."""
         keys = (
             key
             for key in self._listed.get(state_machine_arn, ())
@@ -316,7 +338,8 @@ class MemoryStore:
         """Return the highest key of all rows, 0 if there are none."""
         machines = (machine.key for machine in self._state_machines.values())
         activities = (activity.key for activity in self._activities.values())
-        return max((0, *machines, *activities, *self._revisions, *self._executions))
+        aliases = (alias.key for alias in self._aliases.values())
+        return max((0, *machines, *activities, *aliases, *self._revisions, *self._executions))
 
 
 def _advanced(old: ExecutionRecord, new: ExecutionRecord) -> ExecutionRecord:
@@ -330,8 +353,8 @@ def _advanced(old: ExecutionRecord, new: ExecutionRecord) -> ExecutionRecord:
 
 def _listed_by(execution: ExecutionRecord) -> tuple[str, ...]:
     """Return the ARNs that an execution is listed by."""
-    version = execution.state_machine_version_arn
-    return (execution.state_machine_arn,) if version is None else (execution.state_machine_arn, version)
+    arns = (execution.state_machine_arn, execution.state_machine_version_arn, execution.state_machine_alias_arn)
+    return tuple(arn for arn in arns if arn is not None)
 
 
 def _machine_of(version_arn: str) -> str:

@@ -75,6 +75,16 @@ DELETE FROM versions WHERE arn = ?
 -- name: delete_versions
 DELETE FROM versions WHERE state_machine_arn = ?
 
+-- name: put_alias
+INSERT INTO aliases VALUES {rows of 8}
+ON CONFLICT DO UPDATE SET description = excluded.description, routes = excluded.routes, updated = excluded.updated
+
+-- name: delete_alias
+DELETE FROM aliases WHERE arn = ?
+
+-- name: delete_aliases
+DELETE FROM aliases WHERE state_machine_arn = ?
+
 -- name: insert_activity
 INSERT INTO activities VALUES {rows of 8} ON CONFLICT DO NOTHING
 
@@ -109,6 +119,12 @@ SELECT * FROM versions WHERE arn = ?
 -- name: versions
 SELECT * FROM versions WHERE state_machine_arn = ? AND number < ? ORDER BY number DESC LIMIT ?
 
+-- name: alias
+SELECT * FROM aliases WHERE arn = ?
+
+-- name: aliases
+SELECT * FROM aliases WHERE state_machine_arn = ? AND key > ? ORDER BY key LIMIT ?
+
 -- name: activity
 SELECT * FROM activities WHERE arn = ?
 
@@ -128,7 +144,7 @@ FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine
 
--- Without input, output and progress.
+-- Without input, output and progress. The rest of it is made in listings.py.
 -- name: listed_execution
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
     '', started, stopped, NULL, error, cause, trace_header, version, x'', parked,
@@ -137,6 +153,10 @@ SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, s
 FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine
+
+-- The newest of one status. `$column` and `$status` are filled in.
+-- name: listed_keys
+SELECT key FROM executions WHERE $column = (SELECT id FROM arns WHERE arn = ?1) AND status = $status AND key < ?2
 
 -- name: execution
 {whole_execution}
@@ -152,61 +172,6 @@ WHERE key IN (
     SELECT key FROM executions INDEXED BY executions_parked WHERE parked IS NOT NULL ORDER BY key LIMIT ?
 )
 ORDER BY key
-
--- Parameters: machine, key below, limit, status.
--- name: executions_of_status
-{listed_execution}
-WHERE key IN (
-    SELECT key FROM executions
-    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = ?4 AND key < ?2
-    ORDER BY key DESC LIMIT ?3
-)
-ORDER BY key DESC
-
--- The newest of each status, merged: so many keys are read, and never all.
--- name: executions
-{listed_execution}
-WHERE key IN (
-    SELECT key FROM executions
-    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'RUNNING' AND key < ?2
-    UNION ALL SELECT key FROM executions
-    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'SUCCEEDED' AND key < ?2
-    UNION ALL SELECT key FROM executions
-    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'FAILED' AND key < ?2
-    UNION ALL SELECT key FROM executions
-    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'TIMED_OUT' AND key < ?2
-    UNION ALL SELECT key FROM executions
-    WHERE machine = (SELECT id FROM arns WHERE arn = ?1) AND status = 'ABORTED' AND key < ?2
-    ORDER BY key DESC LIMIT ?3
-)
-ORDER BY key DESC
-
--- The two of above, for a version.
--- name: executions_of_version_and_status
-{listed_execution}
-WHERE key IN (
-    SELECT key FROM executions
-    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = ?4 AND key < ?2
-    ORDER BY key DESC LIMIT ?3
-)
-ORDER BY key DESC
-
--- name: executions_of_version
-{listed_execution}
-WHERE key IN (
-    SELECT key FROM executions
-    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'RUNNING' AND key < ?2
-    UNION ALL SELECT key FROM executions
-    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'SUCCEEDED' AND key < ?2
-    UNION ALL SELECT key FROM executions
-    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'FAILED' AND key < ?2
-    UNION ALL SELECT key FROM executions
-    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'TIMED_OUT' AND key < ?2
-    UNION ALL SELECT key FROM executions
-    WHERE state_machine_version = (SELECT id FROM arns WHERE arn = ?1) AND status = 'ABORTED' AND key < ?2
-    ORDER BY key DESC LIMIT ?3
-)
-ORDER BY key DESC
 
 -- The chunk that holds the first event is the last one that doesn't begin behind it. Parameters: ids of the first event
 -- of all, of the first and the last that are asked for; the first event.
@@ -248,5 +213,6 @@ WHERE waits = 'job' AND (resource, execution, lane) > (?, ?, ?) ORDER BY resourc
 -- name: newest_key
 SELECT max(
     coalesce((SELECT max(key) FROM state_machines), 0), coalesce((SELECT max(key) FROM revisions), 0),
-    coalesce((SELECT max(key) FROM activities), 0), coalesce((SELECT max(key) FROM executions), 0)
+    coalesce((SELECT max(key) FROM activities), 0), coalesce((SELECT max(key) FROM executions), 0),
+    coalesce((SELECT max(key) FROM aliases), 0)
 )

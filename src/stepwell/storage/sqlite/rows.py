@@ -7,14 +7,24 @@ import msgspec
 
 from stepwell.storage.port import (
     DeleteActivity,
+    DeleteAlias,
     DeleteStateMachine,
     DeleteVersion,
     Park,
     PutActivity,
+    PutAlias,
     PutStateMachine,
     StoreError,
 )
-from stepwell.storage.records import ActivityRecord, LaneRecord, RevisionRecord, StateMachineRecord, Turn, VersionRecord
+from stepwell.storage.records import (
+    ActivityRecord,
+    AliasRecord,
+    LaneRecord,
+    RevisionRecord,
+    StateMachineRecord,
+    Turn,
+    VersionRecord,
+)
 from stepwell.storage.sqlite.queries import QUERIES, Query
 
 EVENT_BITS = 20
@@ -32,7 +42,9 @@ LARGE_FRAME = 1_000
 Statements = list[tuple[Query, list[Any], bool]]
 """Statement, the parameters of its rows in one list, and whether as many rows must change as are given."""
 
-Single = PutStateMachine | DeleteStateMachine | DeleteVersion | PutActivity | DeleteActivity | Park
+Single = (
+    PutStateMachine | DeleteStateMachine | DeleteVersion | PutAlias | DeleteAlias | PutActivity | DeleteActivity | Park
+)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -181,9 +193,14 @@ def single_statements(write: Single) -> Statements:
         case Park(execution, parked):
             return [(QUERIES["park"], [parked, execution], True)]
         case DeleteStateMachine(arn):
-            return [(QUERIES["delete_state_machine"], [arn], False), (QUERIES["delete_versions"], [arn], False)]
+            names = ("delete_state_machine", "delete_versions", "delete_aliases")
+            return [(QUERIES[name], [arn], False) for name in names]
         case DeleteVersion(arn):
             return [(QUERIES["delete_version"], [arn], False)]
+        case PutAlias(alias):
+            return [(QUERIES["put_alias"], _alias(alias), True)]
+        case DeleteAlias(arn):
+            return [(QUERIES["delete_alias"], [arn], False)]
         case DeleteActivity(arn):
             return [(QUERIES["delete_activity"], [arn], False)]
 
@@ -212,6 +229,11 @@ def _revision(row: RevisionRecord) -> list[Any]:
 
 def _version(row: VersionRecord) -> list[Any]:
     return [row.arn, row.state_machine_arn, row.number, row.revision, row.description, row.created]
+
+
+def _alias(row: AliasRecord) -> list[Any]:
+    named = [row.key, row.arn, row.state_machine_arn, row.name, row.description]
+    return [*named, _encode(row.routes), row.created, row.updated]
 
 
 def _activity(row: ActivityRecord) -> list[Any]:

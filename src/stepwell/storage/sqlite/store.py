@@ -13,12 +13,14 @@ import msgspec
 from stepwell.storage.port import StoreError, Write
 from stepwell.storage.records import (
     ActivityRecord,
+    AliasRecord,
     ExecutionRecord,
     LaneRecord,
     RevisionRecord,
     StateMachineRecord,
     VersionRecord,
 )
+from stepwell.storage.sqlite.listings import listed_by, listing
 from stepwell.storage.sqlite.lock import DirectoryLock
 from stepwell.storage.sqlite.queries import text
 from stepwell.storage.sqlite.rows import EVENT_LIMIT, chunk_id, split_arn
@@ -30,9 +32,6 @@ DATABASE_FILE = "stepwell.db"
 
 NO_KEY_BEFORE = (1 << 63) - 1
 """Above every key: where a listing from the newest on begins."""
-
-STATE_MACHINE_COLONS = 6
-"""So many colons has the ARN of a state machine, and that of a version one more."""
 
 JOBS_PAGE = 500
 """So many jobs are read at once, and then others have their turn."""
@@ -98,8 +97,11 @@ class SqliteStore:
         return await self._thread.run(self._writer.commit, writes) if writes else []
 
     def _all(self, name: str, *parameters: Any) -> list[Any]:
+        return self._read(text(name), *parameters)
+
+    def _read(self, statement: str, *parameters: Any) -> list[Any]:
         try:
-            return self._reader.execute(text(name), parameters).fetchall()
+            return self._reader.execute(statement, parameters).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"{self._path} can't be read: {error}.") from error
 
@@ -137,6 +139,16 @@ class SqliteStore:
         """List versions of a state machine, the last published first."""
         return [VersionRecord(*row) for row in self._all("versions", state_machine_arn, _below(before), limit)]
 
+    async def alias(self, arn: str) -> AliasRecord | None:
+        """Return an alias of a state machine."""
+        row = self._one("alias", arn)
+        return row and _alias(row)
+
+    async def aliases(self, state_machine_arn: str, limit: int, after: int | None) -> list[AliasRecord]:
+        """List aliases of a state machine, oldest first."""
+        above = -1 if after is None else after
+        return [_alias(row) for row in self._all("aliases", state_machine_arn, above, limit)]
+
     async def activity(self, arn: str) -> ActivityRecord | None:
         """Return an activity."""
         row = self._one("activity", arn)
@@ -164,14 +176,10 @@ class SqliteStore:
     async def executions(
         self, state_machine_arn: str, status: str | None, limit: int, before: int | None
     ) -> list[ExecutionRecord]:
-        """List executions of a state machine or a version, newest first, without input, output and progress."""
-        of_version = state_machine_arn.count(":") > STATE_MACHINE_COLONS
-        if status is None:
-            name = "executions_of_version" if of_version else "executions"
-            rows = self._all(name, state_machine_arn, _below(before), limit)
-        else:
-            name = "executions_of_version_and_status" if of_version else "executions_of_status"
-            rows = self._all(name, state_machine_arn, _below(before), limit, status)
+        """List executions of a state machine, a version or an alias, newest first, without what is large."""
+        statement = listing(listed_by(state_machine_arn), of_status=status is not None)
+        filters = () if status is None else (status,)
+        rows = self._read(statement, state_machine_arn, _below(before), limit, *filters)
         return [ExecutionRecord(*row) for row in rows]
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
@@ -229,6 +237,10 @@ def _state_machine(row: tuple[Any, ...]) -> StateMachineRecord:
 
 def _revision(row: tuple[Any, ...]) -> RevisionRecord:
     return RevisionRecord(*[*row[:5], *map(_decode, row[5:8]), row[8]])
+
+
+def _alias(row: tuple[Any, ...]) -> AliasRecord:
+    return AliasRecord(*[*row[:5], tuple(map(tuple, _decode(row[5]))), *row[6:]])
 
 
 def _activity(row: tuple[Any, ...]) -> ActivityRecord:
