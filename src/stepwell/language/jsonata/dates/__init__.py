@@ -1,0 +1,1 @@
+"""Dates and times by pictures, as XPath's format-dateTime has them."""
