@@ -27,11 +27,12 @@ from stepwell.runtime.errors import (
     UnknownTestCase,
 )
 from stepwell.runtime.parking import parked_event
+from stepwell.runtime.quotas import OpenExecutions
 from stepwell.runtime.residents import Resident, account_of, new_execution
 from stepwell.runtime.shell import Shell
 from stepwell.runtime.state_tests import StateTests
 from stepwell.runtime.tokens import TaskTokens
-from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, Write
+from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, StoreError, Write
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
 from stepwell.testing.request import StateTest
 from stepwell.testing.trial import Outcome
@@ -68,6 +69,7 @@ class Engine:
         self._tests = StateTests(integrations, clock, entropy, limits)
         self._shell.on_ended = self._ended
         self._keys = Keys(clock, 0)
+        self._open = OpenExecutions()
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
 
     def watch(self, on_turn: Callable[[Resident, Step], None]) -> None:
@@ -85,6 +87,7 @@ class Engine:
         shell.tokens = TaskTokens(await self.store.secret())
         self._keys = Keys(self._clock, await self.store.newest_key())
         shell.activity_arns.update(await self.store.activity_arns())
+        self._open.count = await self.store.open_count()
         shell.committer.start()
         await self._recover()
         shell.timers.start()
@@ -162,6 +165,7 @@ class Engine:
         `UnknownTestCase` where the file doesn't have it.
 
         The same name with the same input, while that execution runs, gives its record: the call may be repeated.
+        Raise `ExecutionLimitExceeded` where too many run.
         """
         if test_case is not None and not self._integrations.has_test_case(state_machine.name, test_case):
             raise UnknownTestCase(state_machine.name, test_case)
@@ -201,8 +205,15 @@ class Engine:
         )
         resident = Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def done(outcome: bool | StoreError) -> None:
+            if outcome is not True:
+                self._open.give_back()
+            settle(committed, outcome)
+
+        self._open.take()
         self._shell.residents.add(resident)
-        self._shell.advance(resident, events.Start(), new=True, done=lambda outcome: settle(committed, outcome))
+        self._shell.advance(resident, events.Start(), new=True, done=done)
         if not await committed:
             raise ExecutionAlreadyExists(arn)
         return resident.record
@@ -241,6 +252,7 @@ class Engine:
                 del self._ends[arn]
 
     def _ended(self, resident: Resident) -> None:
+        self._open.give_back()
         for end in self._ends.get(resident.record.arn, ()):
             if not end.done():
                 end.set_result(resident.record)
