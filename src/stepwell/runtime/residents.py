@@ -26,7 +26,7 @@ _WITH_PARAMETERS = {TASK, TOKEN, JOB, ACTIVITY}
 class Resident:
     """An execution in memory, with its row as it was last submitted."""
 
-    __slots__ = ("account", "definition", "execution", "logging", "pending", "record", "region")
+    __slots__ = ("account", "definition", "execution", "logging", "lost", "pending", "record", "region")
 
     def __init__(
         self,
@@ -43,6 +43,8 @@ class Resident:
         _, _, _, self.region, self.account, _ = record.arn.split(":", 5)
         self.pending = 0
         """Turns on their way to the disk."""
+        self.lost = False
+        """Whether one of them could not be written: what is here was never so."""
 
 
 def account_of(arn: str) -> str:

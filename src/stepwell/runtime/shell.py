@@ -40,6 +40,7 @@ from stepwell.runtime.timers import Timers
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.runtime.turns import changes_nothing, due_of, turn_of
 from stepwell.storage.port import Park, Store, StoreError
+from stepwell.storage.records import Turn
 
 log = logging.getLogger("stepwell.engine")
 
@@ -137,16 +138,24 @@ class Shell:
         if turn is None:
             self._settle_stale(resident, done)
             return
+        self._submit(resident, step, turn, done)
+
+    def _submit(self, resident: Resident, step: Step, turn: Turn, done: Done | None) -> None:
         resident.pending += 1
 
         def committed(outcome: bool | StoreError) -> None:
             resident.pending -= 1
-            if outcome is True:
-                self._committed(resident, step)
-            else:
-                self._not_committed(resident, outcome)
-            if done is not None:
-                done(outcome)
+            try:
+                if outcome is True:
+                    self._committed(resident, step, turn)
+                else:
+                    outcome = self._not_committed(resident, turn, outcome)
+            except Exception:  # a bug: what was not carried out because of it is taken up again
+                self._take_up_later(resident.record.key)
+                raise
+            finally:
+                if done is not None:
+                    done(outcome)
 
         self.committer.submit(turn, committed)
 
@@ -172,18 +181,18 @@ class Shell:
         if done is None:
             return
         if resident.pending:
-            self.committer.after(done)
+            self.committer.after(lambda _: done(_lost(resident) if resident.lost else True))
         else:
             done(True)
 
     # Hand over
 
-    def _committed(self, resident: Resident, step: Step) -> None:
+    def _committed(self, resident: Resident, step: Step, turn: Turn) -> None:
         for on_turn in self.on_turn:
             on_turn(resident, step)
         for command in step.commands:
             self._carry_out(resident, command)
-        if resident.execution.status != "RUNNING":
+        if turn.execution.status != "RUNNING":  # this turn's: the execution may have ended in a later one
             self.residents.forget(resident)
             self.on_ended(resident)
             return
@@ -286,14 +295,20 @@ class Shell:
 
     # What goes wrong
 
-    def _not_committed(self, resident: Resident, outcome: bool | StoreError) -> None:
+    def _not_committed(self, resident: Resident, turn: Turn, outcome: bool | StoreError) -> bool | StoreError:
         """Forget what is in memory: it is ahead of the store. What waits there is taken up again in a moment."""
         self.residents.forget(resident)
-        if isinstance(outcome, StoreError):
-            log.error("a turn of %s could not be written: %s", resident.record.arn, outcome)
-            key = resident.record.key
-            loop = asyncio.get_running_loop()
-            loop.call_later(RETRY_SECONDS, lambda: self._in_background(self.take_up(key)))
+        resident.lost = True
+        if turn.new and not isinstance(outcome, StoreError):
+            return outcome  # the name is taken
+        error = outcome if isinstance(outcome, StoreError) else _lost(resident)
+        log.error("a turn of %s could not be written: %s", resident.record.arn, error)
+        self._take_up_later(resident.record.key)
+        return error
+
+    def _take_up_later(self, key: int) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(RETRY_SECONDS, lambda: self._in_background(self.take_up(key)))
 
     async def take_up(self, key: int) -> None:
         """Care for every lane of an execution that nobody on this node cares for."""
@@ -327,3 +342,7 @@ class Shell:
                 log.error("work in the background failed", exc_info=finished.exception())
 
         task.add_done_callback(ended)
+
+
+def _lost(resident: Resident) -> StoreError:
+    return StoreError(f"what came before in {resident.record.arn} could not be written, and so this is lost: try again")
