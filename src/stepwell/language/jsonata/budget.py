@@ -5,12 +5,12 @@ of calls has a bound, and so has everything that grows (sequences, strings). The
 100 levels, 6,990,256 bytes for a value, at 8 bytes an item.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stepwell.language.evaluation import Entropy
 from stepwell.language.jsonata.errors import MEMORY, STEPS, exhausted
+from stepwell.language.jsonata.values import KeptSequence, plain
 
 MAX_VALUE_BYTES = 6_990_256
 CHARACTERS_PER_STEP = 64
@@ -44,6 +44,13 @@ class Run:
         self.entropy = entropy
         self.now_ms = now_ms
 
+    def member(self, value: Any) -> Any:
+        """Return a value that may be put into an object or an array; a kept sequence is made plain at the end."""
+        if type(value) is KeptSequence:
+            self.made = 2
+            return value
+        return plain(value)
+
     def spend(self, steps: int) -> None:
         """Use up steps; fail where none are left."""
         self.steps -= steps
@@ -63,6 +70,3 @@ class Run:
         if characters > self.budget.string:
             raise exhausted(MEMORY)
         self.spend(characters // CHARACTERS_PER_STEP)
-
-
-Bindings = Mapping[str, Any]

@@ -13,6 +13,7 @@ from stepwell.language.jsonata.signature import Signature
 from stepwell.language.jsonata.values import UNDEFINED, Function
 
 MAX_KNOWN_TYPES = 64
+STEPS_PER_CALL = 3
 
 
 class Lambda(Function):
@@ -80,6 +81,11 @@ class TailCall:
 def call(run: Run, function: Any, arguments: list[Any], context: Any) -> Any:
     """Call a function; what its body leaves to be called is called here."""
     result = _call_once(run, function, arguments, context)
+    return finish_call(run, result, context) if type(result) is TailCall else result
+
+
+def finish_call(run: Run, result: Any, context: Any) -> Any:
+    """Make the calls that a body has left to its caller, one after the other."""
     while type(result) is TailCall:
         try:
             result = _call_once(run, result.function, result.arguments, context)
@@ -90,13 +96,13 @@ def call(run: Run, function: Any, arguments: list[Any], context: Any) -> Any:
 
 
 def _call_once(run: Run, function: Any, arguments: list[Any], context: Any) -> Any:
-    run.steps -= 1
+    run.steps -= STEPS_PER_CALL
     if run.steps < 0:
         raise exhausted(STEPS)
     if type(function) is Lambda:
         if function.signature is not None:
             arguments = function.signature.arguments(arguments, context)
-        frame = dict(zip(function.names, arguments, strict=False))
+        frame: dict[Any, Any] = dict(zip(function.names, arguments, strict=False))
         if len(arguments) < len(function.names):
             for name in function.names[len(arguments) :]:
                 frame[name] = UNDEFINED

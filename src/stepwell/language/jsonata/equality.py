@@ -24,3 +24,14 @@ def equal(first: Any, second: Any, run: Run) -> bool:
         run.spend(len(first))
         return first.keys() == second.keys() and all(equal(item, second[key], run) for key, item in first.items())
     return isinstance(first, Function) and first is second
+
+
+def fingerprint(value: Any, run: Run) -> int:
+    """Return a number that equal values have in common."""
+    if isinstance(value, list):
+        run.spend(1 + len(value))
+        return hash(tuple([fingerprint(item, run) for item in value]))
+    if isinstance(value, dict):
+        run.spend(1 + len(value))
+        return hash(frozenset([(key, fingerprint(item, run)) for key, item in value.items()]))
+    return hash((type(value) is bool, value))

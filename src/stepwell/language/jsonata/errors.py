@@ -47,8 +47,7 @@ MESSAGES = {
     "T1007": "Attempted to partially apply a non-function. Did you mean ${{{token}}}?",
     "T1008": "Attempted to partially apply a non-function",
     "D1009": "Multiple key definitions evaluate to same key: {{value}}",
-    "T1010": "The matcher function argument passed to function {{token}} does not return the "
-    "correct object structure",
+    "T1010": "The matcher function argument passed to function {{token}} does not return the correct object structure",
     "T2001": "The left side of the {{token}} operator must evaluate to a number",
     "T2002": "The right side of the {{token}} operator must evaluate to a number",
     "T2003": "The left side of the range operator (..) must evaluate to an integer",
@@ -141,7 +140,7 @@ class JsonataSyntaxError(ValueError):
 
 
 class JsonataError(Exception):
-    """An expression that fails when it is evaluated. `message` is made when it is asked for: by then it is known where."""
+    """An expression that fails when it is evaluated. `message` is made when it is asked for."""
 
     def __init__(self, code: str, value: Any = None, token: str | None = None, **more: Any) -> None:
         super().__init__(code)
@@ -170,12 +169,12 @@ def exhausted(bound: str) -> JsonataError:
 def fill(code: str, fields: dict[str, Any]) -> str:
     """Return the text of a code with its fields: `{{{x}}}` as it is, `{{x}}` as JSON."""
     text = _TRIPLE.sub(lambda match: str(fields.get(match[1])), MESSAGES.get(code, code))
-    return _DOUBLE.sub(lambda match: _shown(fields.get(match[1])), text)
+    return _DOUBLE.sub(lambda match: _shown(match[1], fields.get(match[1])), text)
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "null"
+def _shown(field: str, value: Any) -> str:
+    if field == "token" and value is None:
+        return "undefined"
     try:
         text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError, RecursionError):

@@ -6,7 +6,7 @@ from typing import Any
 from stepwell.language.evaluation import Entropy
 from stepwell.language.jsonata.budget import DEFAULT_BUDGET, Budget, Run
 from stepwell.language.jsonata.compiler import Code, Compiler
-from stepwell.language.jsonata.errors import DEPTH, JsonataError, exhausted
+from stepwell.language.jsonata.errors import DEPTH, exhausted
 from stepwell.language.jsonata.functions.registry import BUILT_IN
 from stepwell.language.jsonata.parser import Parser, TooDeep
 from stepwell.language.jsonata.references import References, references_of

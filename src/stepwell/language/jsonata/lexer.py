@@ -1,4 +1,4 @@
-"""From the text of an expression to its tokens, one at a time: a `/` is an operator or a regular expression by turns."""
+"""From the text of an expression to its tokens, one at a time: a `/` divides or starts a regular expression."""
 
 import re
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The merge sort that the reference uses: the same comparisons in the same order, so the same result for any function."""
+"""The merge sort of the reference: the same comparisons in the same order, so the same result for any function."""
 
 from collections.abc import Callable
 from typing import Any

@@ -131,7 +131,7 @@ class Parser:
         self._expect("]", operand_behind=True)
         return node
 
-    def object(self, token: Token) -> Node:
+    def members(self, token: Token) -> Node:
         """Read `{key: value}`."""
         node = Node("object", token.position)
         while not self._is("}"):
@@ -148,7 +148,7 @@ class Parser:
 
     def group(self, token: Token, left: Node) -> Node:
         """Read `x{key: value}`."""
-        node = self.object(token)
+        node = self.members(token)
         node.kind, node.left = "group", left
         return node
 
@@ -273,7 +273,7 @@ _PREFIX: dict[str, Callable[[Parser, Token], Node]] = {
     "-": Parser.negation,
     "(": Parser.block,
     "[": Parser.array,
-    "{": Parser.object,
+    "{": Parser.members,
     "|": Parser.transform,
     "*": Parser.terminal,
     "**": Parser.terminal,

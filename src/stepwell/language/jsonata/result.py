@@ -23,7 +23,7 @@ def finish(value: Any, run: Run) -> Any:
     if run.made > 1:
         _measure(value, run, [run.budget.string], MAX_RESULT_DEPTH)
         return _plain(value)
-    if isinstance(value, Sequence) or type(value) is not list and isinstance(value, list):
+    if isinstance(value, Sequence) or (type(value) is not list and isinstance(value, list)):
         return list(value)
     return value
 

@@ -16,6 +16,7 @@ _LETTERS = {"s": "sm", "n": "nm", "b": "bm", "l": "lm", "o": "om", "a": "asnblfo
             "x": "asnblfom"}  # fmt: skip
 _ARRAY_NAMES = {"a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings"}
 _SYMBOLS = {str: "s", int: "n", float: "n", bool: "b", type(None): "l", list: "a", dict: "o"}
+_ITEM_TYPES: dict[str, set[type]] = {"n": {int, float}, "s": {str}}
 MAX_KNOWN_SHAPES = 200
 
 
@@ -118,13 +119,13 @@ class Signature:
     def _fail(self, given: list[Any], shape: str) -> None:
         good = 0
         for end in range(1, len(self.parameters) + 1):
-            reached = Signature(self.parameters[:end])._prefix(shape)
+            reached = Signature(self.parameters[:end]).prefix(shape)
             if reached is None:
                 break
             good = reached
         raise JsonataError("T0410", given[good] if good < len(given) else None, index=good + 1)
 
-    def _prefix(self, shape: str) -> int | None:
+    def prefix(self, shape: str) -> int | None:
         """Return how much of the shape the parameters take greedily, or None where they cannot."""
         for end in range(len(shape), -1, -1):
             if self._fit(shape[:end]) is not None:
@@ -146,10 +147,8 @@ def _array(parameter: Parameter, value: Any, kind: str, kinds: str, at: int) -> 
             fits = kinds == subtype
         elif value:
             wanted = subtype[0]
-            if wanted == "n":
-                fits = all(type(item) is int or type(item) is float for item in value)
-            elif wanted == "s":
-                fits = all(type(item) is str for item in value)
+            if wanted in _ITEM_TYPES:
+                fits = _ITEM_TYPES[wanted].issuperset(map(type, value))
             else:
                 fits = all(symbol(item) == wanted for item in value)
         if not fits:

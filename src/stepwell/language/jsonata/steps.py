@@ -33,20 +33,20 @@ class Layout:
         return result
 
     def name(self, node: Node) -> Node:
-        """A name alone is a path of one step."""
+        """Make a name alone a path of one step."""
         path = Node("path", node.position)
         path.items = [node]
         path.keep_steps = node.keep_array
         return path
 
     def parent(self, node: Node) -> Node:
-        """A `%` is a slot that seeks its step."""
+        """Give a `%` the slot that seeks its step."""
         self._labels += 1
         node.slot = Slot(f"!{self._labels}")
         return node
 
     def generic(self, node: Node) -> Node:
-        """An operator or a constructor: its operands, and what they seek."""
+        """Lay out the operands of an operator or a constructor, and pass on what they seek."""
         node.left, node.right, node.third = (part and self.node(part) for part in (node.left, node.right, node.third))
         node.items = [self.node(item) for item in node.items]
         node.pairs = [(self.node(key), self.node(value)) for key, value in node.pairs]
@@ -55,7 +55,7 @@ class Layout:
         return node
 
     def call(self, node: Node) -> Node:
-        """A call: what its function seeks is not found, what its arguments seek is passed on."""
+        """Lay out a call: what its function seeks is not found, what its arguments seek is passed on."""
         node.left = self.node(node.left)
         node.items = [self.node(item) for item in node.items]
         for item in node.items:
@@ -63,13 +63,13 @@ class Layout:
         return node
 
     def block(self, node: Node) -> Node:
-        """A block is constructed where one of its parts is."""
+        """Lay out a block, which is constructed where one of its parts is."""
         self.generic(node)
         node.constructed = any(_is_constructed(item) for item in node.items)
         return node
 
     def negation(self, node: Node) -> Node:
-        """A negative literal is a number."""
+        """Make a negative literal a number."""
         operand = self.node(node.left)
         if operand.kind == "number":
             operand.value = -operand.value
@@ -79,19 +79,19 @@ class Layout:
         return node
 
     def function(self, node: Node) -> Node:
-        """A lambda's body, with its tail calls marked."""
+        """Lay out a lambda's body, and mark its tail calls."""
         node.body = self.node(node.body)
         _mark_tail_calls(node.body)
         return node
 
     def transform(self, node: Node) -> Node:
-        """A transformation's three parts; a `%` cannot reach out of it."""
+        """Lay out a transformation; a `%` cannot reach out of it."""
         node.left, node.right = self.node(node.left), self.node(node.right)
         node.third = node.third and self.node(node.third)
         return node
 
     def binary(self, node: Node) -> Node:
-        """A `.` makes a path; all other operators stay."""
+        """Make a path of a `.`; all other operators stay."""
         if node.value != ".":
             return self.generic(node)
         left, right = self.node(node.left), self.node(node.right)
@@ -117,7 +117,7 @@ class Layout:
         return path
 
     def filter(self, node: Node) -> Node:
-        """A predicate belongs to the last step."""
+        """Give a predicate to the last step."""
         result = self.node(node.left)
         step = result.items[-1] if result.kind == "path" else result
         if step.group is not None:
@@ -135,7 +135,7 @@ class Layout:
         return result
 
     def group(self, node: Node) -> Node:
-        """A grouping belongs to the whole path."""
+        """Give a grouping to the whole path."""
         result = self.node(node.left)
         if result.group is not None:
             raise JsonataSyntaxError("S0210", node.position)
@@ -145,7 +145,7 @@ class Layout:
         return result
 
     def order(self, node: Node) -> Node:
-        """An order-by is a step of its own."""
+        """Make an order-by a step of its own."""
         result = self.node(node.left)
         path = result if result.kind == "path" else _path(result)
         step = Node("sort", node.position)
@@ -158,7 +158,7 @@ class Layout:
         return path
 
     def focus(self, node: Node) -> Node:
-        """A step with `@$v` leaves the context where it is and binds the variable."""
+        """Let a step with `@$v` bind the variable and leave the context where it is."""
         result = self.node(node.left)
         step = result.items[-1] if result.kind == "path" else result
         if step.stages or step.predicates:
@@ -171,7 +171,7 @@ class Layout:
         return result
 
     def index(self, node: Node) -> Node:
-        """A step with `#$i` binds the position; behind a predicate, the position among what it left."""
+        """Let a step with `#$i` bind the position; behind a predicate, the one among what it left."""
         result = self.node(node.left)
         if result.kind != "path":
             path = _path(result)

@@ -1,6 +1,7 @@
-"""From a value to its text: `$string`, and what `&` makes of what is no string. Numbers are as ECMAScript writes them."""
+"""From a value to its text: `$string`, and what `&` makes of what is no string. Numbers are as in ECMAScript."""
 
-from math import inf, isfinite
+import json
+from math import inf, isfinite, isnan
 from typing import Any
 
 import msgspec
@@ -9,8 +10,16 @@ from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.values import EXACT, UNDEFINED, Function, number
 
-_quote = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 PRECISION = 15
+
+
+def _quote(text: str) -> str:
+    try:
+        return _encode(text).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair has no UTF-8: it is escaped.
+        return json.dumps(text)
 
 
 def number_text(value: float) -> str:
@@ -19,7 +28,7 @@ def number_text(value: float) -> str:
     if type(value) is int:
         return str(value)
     if not isfinite(value):
-        return "NaN" if value != value else ("Infinity" if value > 0 else "-Infinity")
+        return "NaN" if isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     mantissa, _, exponent = repr(value).partition("e")
     if not exponent:
         return mantissa
@@ -58,7 +67,7 @@ def _write(value: Any, parts: list[str], run: Run, line: str | None) -> None:
     kind = type(value)
     if kind is str:
         run.spend(len(value) // 64)
-        parts.append(_quote(value).decode())
+        parts.append(_quote(value))
     elif kind is bool:
         parts.append("true" if value else "false")
     elif value is None or value is UNDEFINED:
@@ -70,7 +79,7 @@ def _write(value: Any, parts: list[str], run: Run, line: str | None) -> None:
     elif isinstance(value, Function):
         parts.append('""')
     else:
-        run.spend(1 + len(value))
+        run.spend(3 + 2 * len(value))
         _write_members(value, parts, run, line)
 
 
@@ -90,7 +99,7 @@ def _write_members(value: Any, parts: list[str], run: Run, line: str | None) -> 
         if inner is not None:
             parts.append(inner)
         if key is not None:
-            parts.append(_quote(key).decode() + (": " if inner is not None else ":"))
+            parts.append(_quote(key) + (": " if inner is not None else ":"))
         _write(item, parts, run, inner)
     if line is not None:
         parts.append(line)

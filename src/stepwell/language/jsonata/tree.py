@@ -18,8 +18,8 @@ class Node:
 
     __slots__ = (
         "ancestor", "body", "constructed", "descending", "focus", "group", "index", "items", "keep_array",
-        "keep_steps", "kind", "left", "next_function", "pairs", "position", "predicates", "right", "seeking", "signature", "slot",
-        "stages", "third", "tuple", "value",
+        "keep_steps", "kind", "left", "next_function", "pairs", "position", "predicates", "right", "seeking",
+        "signature", "slot", "stages", "third", "tuple", "value",
     )  # fmt: skip
 
     def __init__(self, kind: str, position: int, value: Any = None) -> None:

@@ -6,10 +6,12 @@ array and stays one. The reference marks its arrays with flags; here the flags a
 """
 
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 EXACT = 2**53
 INTEGRAL = 10**21
+LARGEST = 2**1023
 
 
 class Undefined:
@@ -98,13 +100,25 @@ def plain(value: Any) -> Any:
 def number(value: float) -> int | float:
     """Return a finite number as JSON writes it: an integer where it has no fraction."""
     if type(value) is int:
-        return value if -EXACT <= value <= EXACT else number(float(value))
+        return value if -EXACT <= value <= EXACT else number(double(value))
     if value.is_integer() and -INTEGRAL < value < INTEGRAL:
         if -EXACT <= value <= EXACT:
             return int(value)
         # The reference prints the shortest digits that name the same number, and zeros behind them.
         return int(Decimal(repr(value)))
     return value
+
+
+def double(value: float) -> float:
+    """Return a number with a double's precision and range."""
+    if type(value) is float or -EXACT <= value <= EXACT:
+        return value
+    return float(value) if -LARGEST < value < LARGEST else inf if value > 0 else -inf
+
+
+def whole(value: float) -> int:
+    """Return the integer part of any number: what is infinite is a large integer, what is no number is 0."""
+    return 0 if value != value else int(max(-EXACT, min(EXACT, value)))  # noqa: PLR0124 (nan)
 
 
 def append(first: Any, second: Any) -> Any:

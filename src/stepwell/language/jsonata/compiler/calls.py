@@ -1,14 +1,17 @@
 """Calls, lambdas, partial application and `~>`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.calling import Lambda, Native, TailCall, call, locate
+from stepwell.language.jsonata.calling import STEPS_PER_CALL, Lambda, Native, TailCall, call, locate
 from stepwell.language.jsonata.compiler.core import Code, Compiler, Frame, rule
 from stepwell.language.jsonata.compiler.values import bound
-from stepwell.language.jsonata.errors import DEPTH, JsonataError, exhausted
+from stepwell.language.jsonata.errors import DEPTH, STEPS, JsonataError, exhausted
 from stepwell.language.jsonata.tree import Node
 from stepwell.language.jsonata.values import UNDEFINED, Function, Sequence, collapse, keep_array
+
+Finish = Callable[[Any], Any]
 
 
 def _name(procedure: Node) -> Any:
@@ -23,8 +26,10 @@ def calling(compiler: Compiler, node: Node, depth: int) -> Code:
     code = compiler.code(node.left, depth + 1)
     procedure = _checked(code, node.left, "T1005", position)
     codes = compiler.codes(node.items, depth + 1)
-    invoke = _invocation(procedure, codes, depth, node, node.keep_array)
-    if not node.tuple or node.group is not None:
+    tail = node.tuple and node.group is None
+    # What a call in tail position has gathered is finished by the caller of the body.
+    invoke = _invocation(procedure, codes, depth, node, keep_array if node.keep_array else None if tail else collapse)
+    if not tail:
         return invoke
 
     def leave(value: Any, frame: Frame, run: Run) -> Any:
@@ -36,28 +41,30 @@ def calling(compiler: Compiler, node: Node, depth: int) -> Code:
     return leave
 
 
-def _invocation(procedure: Code, codes: list[Code], depth: int, node: Node, keeps: bool) -> Code:
+def _invocation(procedure: Code, codes: list[Code], depth: int, node: Node, finish: Finish | None) -> Code:
     token, position = _name(node.left), node.position
-    finish = keep_array if keeps else collapse
     single = codes[0] if len(codes) == 1 else None
 
     def invoke(value: Any, frame: Frame, run: Run) -> Any:
         function = procedure(value, frame, run)
-        if single is not None:
-            arguments = [single(value, frame, run)]
-        else:
-            arguments = [code(value, frame, run) for code in codes]
+        arguments = [single(value, frame, run)] if single is not None else [code(value, frame, run) for code in codes]
         outer = run.depth
         run.depth = outer + depth
         if run.depth >= run.limit:
             raise exhausted(DEPTH)
         try:
-            result = call(run, function, arguments, value)
+            if type(function) is Native:
+                run.steps -= STEPS_PER_CALL
+                if run.steps < 0:
+                    raise exhausted(STEPS)
+                result = function.call(run, arguments, value)
+            else:
+                result = call(run, function, arguments, value)
         except JsonataError as error:
             locate(error, position, token)
             raise
         run.depth = outer
-        return finish(result) if isinstance(result, Sequence) else result
+        return finish(result) if finish is not None and isinstance(result, Sequence) else result
 
     return invoke
 
@@ -141,9 +148,11 @@ def apply(compiler: Compiler, node: Node, depth: int) -> Code:
         procedure = compiler.code(call_node.left, depth + 1)
         procedure = _checked(procedure, call_node.left, "T1005", call_node.position)
         codes = [left, *compiler.codes(call_node.items, depth + 1)]
-        return _invocation(procedure, codes, depth, call_node, call_node.keep_array or node.keep_array)
+        finish = keep_array if call_node.keep_array or node.keep_array else collapse
+        return _invocation(procedure, codes, depth, call_node, finish)
     right = compiler.code(node.right, depth + 1)
-    position = node.position
+    position, right_position = node.position, node.right.position
+    token = node.right.value if node.right.kind == "variable" else None
     finish = keep_array if node.keep_array or node.right.keep_array or node.left.keep_array else collapse
 
     def chain(value: Any, frame: Frame, run: Run) -> Any:
@@ -158,7 +167,11 @@ def apply(compiler: Compiler, node: Node, depth: int) -> Code:
         run.depth = outer + depth
         if run.depth >= run.limit:
             raise exhausted(DEPTH)
-        result = call(run, second, [first], None)
+        try:
+            result = call(run, second, [first], None)
+        except JsonataError as error:
+            locate(error, right_position, token)
+            raise
         run.depth = outer
         return finish(result)
 

@@ -6,7 +6,7 @@ from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.compiler.core import GROUP, Code, Compiler, Frame, rule, tuple_frame
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import UNDEFINED, Constructed, Tuples, append, plain
+from stepwell.language.jsonata.values import UNDEFINED, Constructed, Tuples, append
 
 
 @rule("array")
@@ -22,7 +22,7 @@ def array(compiler: Compiler, node: Node, depth: int) -> Code:
             if item is UNDEFINED:
                 continue
             if whole:
-                result.append(plain(item))
+                result.append(run.member(item))
             elif isinstance(item, list):
                 result.extend(item)
             else:
@@ -50,7 +50,7 @@ def object_(compiler: Compiler, node: Node, depth: int) -> Code:
         for key, code in pairs:
             item = code(value, frame, run)
             if item is not UNDEFINED:
-                result[key] = plain(item) if isinstance(item, list) else item
+                result[key] = run.member(item) if isinstance(item, list) else item
         run.made += 1
         return result
 
@@ -121,7 +121,7 @@ def _members(groups: dict[str, _Group], pairs: list[Any], frame: Frame, run: Run
             inner = tuple_frame(frame, merged)
         value = pairs[found.index][1](context, inner, run)
         if value is not UNDEFINED:
-            result[key] = plain(value)
+            result[key] = run.member(value)
     return result
 
 

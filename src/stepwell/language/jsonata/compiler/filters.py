@@ -1,6 +1,6 @@
 """Predicates: `[0]` takes an item by its position, `[price > 10]` those for which it is true."""
 
-from math import floor, inf
+from math import floor, isfinite
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
@@ -74,7 +74,7 @@ def _keeps(answer: Any, index: int, size: int, run: Run) -> bool:
 
 
 def _is_at(position: float, index: int, size: int) -> bool:
-    if position != position or position in {inf, -inf}:
+    if not isfinite(position):
         raise JsonataError("D1001", position)
     at = floor(position)
     return (at + size if at < 0 else at) == index

@@ -1,17 +1,18 @@
 """Operators: arithmetic on doubles, comparison, equality, logic, concatenation, ranges."""
 
 from collections.abc import Callable
-from math import fmod, inf, isnan, nan
+from math import fmod, inf, isfinite, isnan, nan
+from operator import add, mul, sub
 from typing import Any
 
-from stepwell.language.jsonata.budget import Run
+from stepwell.language.jsonata.budget import CHARACTERS_PER_STEP, Run
 from stepwell.language.jsonata.compiler.core import RULES, Code, Compiler, Frame, rule
 from stepwell.language.jsonata.equality import equal
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.functions.booleans import truth
 from stepwell.language.jsonata.text import to_string
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import EXACT, UNDEFINED, Sequence, is_number, less, number
+from stepwell.language.jsonata.values import EXACT, UNDEFINED, Sequence, double, is_number, less, number
 
 MAX_RANGE = 10_000_000
 Operation = Callable[[Any, Any], Any]
@@ -31,17 +32,18 @@ def remainder(left: float, right: float) -> float:
     return fmod(left, right)
 
 
+_NUMBERS = {int, float}
 _ARITHMETIC: dict[str, Operation] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
+    "+": add,
+    "-": sub,
+    "*": mul,
     "/": divide,
     "%": remainder,
 }
 
 
 def _checked_number(value: Any, code: str, token: str, position: int) -> None:
-    if not is_number(value) or value != value:
+    if not is_number(value) or isnan(value):
         raise _error(code, token, position, value=value)
     if value in {inf, -inf}:
         raise _error("D1001", token, position, value=value)
@@ -57,50 +59,42 @@ def arithmetic(left: Code, right: Code, node: Node) -> Code:
     """Return the code of `+ - * / %`."""
     operation, token, position = _ARITHMETIC[node.value], node.value, node.position
 
-    def compute(value: Any, frame: Frame, run: Run) -> Any:
-        first, second = left(value, frame, run), right(value, frame, run)
+    def compute(first: Any, second: Any) -> Any:
         if first is not UNDEFINED:
             _checked_number(first, "T2001", token, position)
         if second is not UNDEFINED:
             _checked_number(second, "T2002", token, position)
         if first is UNDEFINED or second is UNDEFINED:
             return UNDEFINED
-        return number(operation(_double(first), _double(second)))
+        return number(operation(double(first), double(second)))
 
-    if token not in {"+", "-", "*"}:
-        return compute
+    if token in {"/", "%"}:
+        return lambda value, frame, run: compute(left(value, frame, run), right(value, frame, run))
 
     def compute_fast(value: Any, frame: Frame, run: Run) -> Any:
         first, second = left(value, frame, run), right(value, frame, run)
-        if type(first) is int and type(second) is int and -EXACT < first < EXACT and -EXACT < second < EXACT:
+        if type(first) in _NUMBERS and type(second) in _NUMBERS:
             result = operation(first, second)
-            return result if -EXACT <= result <= EXACT else number(result)
-        if type(first) is float and type(second) is float and first - first == 0 == second - second:
-            return number(operation(first, second))
-        return slow(first, second)
-
-    def slow(first: Any, second: Any) -> Any:
-        if first is not UNDEFINED:
-            _checked_number(first, "T2001", token, position)
-        if second is not UNDEFINED:
-            _checked_number(second, "T2002", token, position)
-        if first is UNDEFINED or second is UNDEFINED:
-            return UNDEFINED
-        return number(operation(_double(first), _double(second)))
+            if type(result) is int:
+                if -EXACT <= result <= EXACT:
+                    return result
+            elif isfinite(result):
+                # Where the result is finite, both sides were.
+                return number(result) if result.is_integer() else result
+        return compute(first, second)
 
     return compute_fast
 
 
-def _double(value: Any) -> Any:
-    """Return a number that has a double's precision."""
-    return value if type(value) is float or -EXACT <= value <= EXACT else float(value)
+def _has_nan(*values: Any) -> bool:
+    return any(type(value) is float and isnan(value) for value in values)
 
 
 _COMPARISONS: dict[str, Operation] = {
     "<": less,
     ">": lambda left, right: less(right, left),
-    "<=": lambda left, right: not less(right, left) and left == left and right == right,
-    ">=": lambda left, right: not less(left, right) and left == left and right == right,
+    "<=": lambda left, right: not less(right, left) and not _has_nan(left, right),
+    ">=": lambda left, right: not less(left, right) and not _has_nan(left, right),
 }
 
 
@@ -110,6 +104,8 @@ def comparison(left: Code, right: Code, node: Node) -> Code:
 
     def compare(value: Any, frame: Frame, run: Run) -> Any:
         first, second = left(value, frame, run), right(value, frame, run)
+        if type(first) in _NUMBERS and type(second) in _NUMBERS:
+            return operation(first, second)
         for operand in (first, second):
             if type(operand) is not str and not is_number(operand) and operand is not UNDEFINED:
                 raise _error("T2010", token, position, value=operand)
@@ -161,7 +157,9 @@ def concatenation(left: Code, right: Code, _node: Node) -> Code:
             first = "" if first is UNDEFINED else to_string(first, run)
         if type(second) is not str:
             second = "" if second is UNDEFINED else to_string(second, run)
-        run.reserve_text(len(first) + len(second))
+        size = len(first) + len(second)
+        if size >= CHARACTERS_PER_STEP:
+            run.reserve_text(size)
         return first + second
 
     return concatenate
@@ -219,7 +217,7 @@ def negation(compiler: Compiler, node: Node, depth: int) -> Code:
         result = code(value, frame, run)
         if result is UNDEFINED:
             return UNDEFINED
-        if not is_number(result) or result != result:
+        if not is_number(result) or isnan(result):
             raise _error("D1002", "-", position, value=result)
         if result in {inf, -inf}:
             raise _error("D1001", "-", position, value=result)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.compiler.core import Code, Compiler, Frame, rule
+from stepwell.language.jsonata.compiler.core import GROUP, Code, Compiler, Frame, rule
+from stepwell.language.jsonata.compiler.stepping import each_item, flatten
 from stepwell.language.jsonata.compiler.tuples import tuple_path
 from stepwell.language.jsonata.tree import Node
 from stepwell.language.jsonata.values import (
@@ -16,6 +17,10 @@ from stepwell.language.jsonata.values import (
     collapse,
     keep_array,
 )
+
+_OBJECTS = {dict}
+_SCALARS = {str, int, float, bool, type(None), dict}
+_MISSING: Any = object()
 
 
 def lookup(value: Any, name: str) -> Any:
@@ -34,23 +39,13 @@ def lookup(value: Any, name: str) -> Any:
     return result
 
 
-def flatten(found: list[Any], last: bool) -> Any:
-    """Return what a step has yielded for its items as one sequence; arrays lose one level."""
-    if last and len(found) == 1 and isinstance(found[0], list) and not isinstance(found[0], Sequence):
-        return found[0]
-    result = Sequence()
-    for item in found:
-        if isinstance(item, list) and type(item) is not Constructed:
-            result.extend(item)
-        else:
-            result.append(item)
-    return result
-
-
 def name_step(items: list[Any], name: str, last: bool, run: Run) -> Any:
     """Return a field of each item, as one sequence."""
     run.reserve(len(items))
     found: list[Any] = []
+    if _OBJECTS.issuperset(map(type, items)):
+        found = [item[name] for item in items if name in item]
+        return Sequence(found) if _SCALARS.issuperset(map(type, found)) else flatten(found, last)
     arrays = False
     for item in items:
         if type(item) is dict:
@@ -154,7 +149,12 @@ def path(compiler: Compiler, node: Node, depth: int) -> Code:
         if len(names) == len(steps):
             return names_path(names)
         if len(names) == len(steps) - 1 and steps[0].kind == "variable" and not _has_extras(steps[0]):
-            return variable_path(compiler.code(steps[0], depth + 1), names)
+            code = compiler.code(steps[0], depth + 1)
+            if len(names) == 1 and steps[0].value in compiler.bound:
+                return bound_field(steps[0].value, code, names[0])
+            if steps[0].value not in compiler.bound and steps[0].value not in {"", "$"}:
+                return root_path(steps[0].value, code, names)
+            return variable_path(code, names)
     return stepped_path(compiler, node, depth)
 
 
@@ -235,13 +235,45 @@ def variable_path(variable: Code, names: list[str]) -> Code:
     return several
 
 
+def root_path(name: str, variable: Code, names: list[str]) -> Code:
+    """Return the code of `$x.a.b` where nothing here binds `$x`: `$states.input.order`."""
+
+    def walk(_value: Any, frame: Frame, run: Run) -> Any:
+        value = run.root.get(name, _MISSING)
+        if value is _MISSING:
+            value = variable(UNDEFINED, frame, run)
+        for at, key in enumerate(names):
+            if type(value) is dict:
+                value = value.get(key, UNDEFINED)
+            elif isinstance(value, list):
+                return follow_items([value] if type(value) is Constructed else value, names[at:], run)
+            else:
+                return UNDEFINED
+        return value
+
+    return walk
+
+
+def bound_field(name: str, variable: Code, key: str) -> Code:
+    """Return the code of `$x.a` where something here binds `$x`, most often the function around it."""
+    names = [key]
+
+    def field(value: Any, frame: Frame, run: Run) -> Any:
+        start = frame.get(name, _MISSING)
+        if start is _MISSING:
+            start = variable(value, frame, run)
+        if type(start) is dict:
+            return start.get(key, UNDEFINED)
+        return follow([start] if type(start) is Constructed else start, names, run)
+
+    return field
+
+
 Step = tuple[Code, list[Code], bool]
 
 
 def stepped_path(compiler: Compiler, node: Node, depth: int) -> Code:
     """Return the code of a path of any steps without tuples."""
-    from stepwell.language.jsonata.compiler.core import GROUP  # noqa: PLC0415
-
     parts = [_step(compiler, step, depth + 1) for step in node.items]
     first = node.items[0]
     opens = first.kind != "variable"
@@ -260,7 +292,7 @@ def stepped_path(compiler: Compiler, node: Node, depth: int) -> Code:
                 for stage in stages:
                     items = stage(items, frame, run)
             else:
-                items = _each(items, code, stages, at == last, frame, run)
+                items = each_item(items, code, stages, at == last, frame, run)
             if items is UNDEFINED or not items:
                 break
             if at == 0 and constructs and not isinstance(items, list):
@@ -277,25 +309,3 @@ def stepped_path(compiler: Compiler, node: Node, depth: int) -> Code:
 def _step(compiler: Compiler, step: Node, depth: int) -> Step:
     stages = [compiler.stage(stage, depth) for stage in step.stages]
     return compiler.code(step, depth), stages, step.kind == "sort"
-
-
-def _each(items: Any, code: Code, stages: list[Code], last: bool, frame: Frame, run: Run) -> Any:
-    """Return what a step yields for each of its items, as one sequence."""
-    run.steps -= len(items)
-    if run.steps < 0:
-        run.spend(0)
-    found: list[Any] = []
-    arrays = False
-    for item in items:
-        value = code(item, frame, run)
-        for stage in stages:
-            value = stage(value, frame, run)
-        if value is not UNDEFINED:
-            found.append(value)
-            if isinstance(value, list):
-                arrays = True
-    if not arrays:
-        return Sequence(found)
-    result = flatten(found, last)
-    run.reserve(len(result))
-    return result

@@ -4,16 +4,23 @@ from typing import Any
 
 from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.compiler.core import GROUP, Code, Compiler, Frame, tuple_frame
+from stepwell.language.jsonata.compiler.stepping import each_item
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import UNDEFINED, Constructed, KeptSequence, Sequence, Tuples, collapse, keep_array
+from stepwell.language.jsonata.values import (
+    UNDEFINED,
+    Constructed,
+    KeptSequence,
+    Sequence,
+    Tuples,
+    collapse,
+    keep_array,
+)
 
 TupleStep = Any
 
 
-def tuple_path(compiler: Compiler, node: Node, depth: int) -> Code:
+def tuple_path(compiler: Compiler, node: Node, depth: int) -> Code:  # noqa: C901 (one walk, as in paths.py)
     """Return the code of a path of which some step binds a variable."""
-    from stepwell.language.jsonata.compiler.paths import _each  # noqa: PLC0415
-
     steps: list[tuple[Node, Code, list[Any]]] = []
     for step in node.items:
         stages = [
@@ -40,7 +47,7 @@ def tuple_path(compiler: Compiler, node: Node, depth: int) -> Code:
                 for _, stage in stages:
                     items = stage(items, frame, run)
             else:
-                items = _each(items, code, [stage for _, stage in stages], at == last, frame, run)
+                items = each_item(items, code, [stage for _, stage in stages], at == last, frame, run)
             if items is UNDEFINED or not items:
                 break
             if not isinstance(items, list):
@@ -56,9 +63,7 @@ def tuple_path(compiler: Compiler, node: Node, depth: int) -> Code:
     return walk
 
 
-def _tuple_step(
-    step: Node, code: Code, stages: list[Any], items: Any, tuples: Any, frame: Frame, run: Run
-) -> Tuples:
+def _tuple_step(step: Node, code: Code, stages: list[Any], items: Any, tuples: Any, frame: Frame, run: Run) -> Tuples:
     """Return the tuples that a step makes of those before it."""
     if step.kind == "sort":
         result = _sorted_tuples(step, code, items, tuples, frame, run)

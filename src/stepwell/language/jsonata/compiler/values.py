@@ -28,7 +28,8 @@ def literal(_compiler: Compiler, node: Node, _depth: int) -> Code:
 @rule("regex")
 def regex(_compiler: Compiler, node: Node, _depth: int) -> Code:
     """Compile a regular expression, which is a function."""
-    return _constant(RegexFunction(*node.value, node.position))
+    source, flags = node.value
+    return _constant(RegexFunction(source, flags, node.position))
 
 
 def _constant(constant: Any) -> Code:

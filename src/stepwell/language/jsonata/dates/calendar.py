@@ -4,8 +4,21 @@ from typing import NamedTuple
 
 DAY = 86_400_000
 MAX_MILLIS = 8_640_000_000_000_000
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = ["", *"Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["", *["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]]
 
 
 class Moment(NamedTuple):

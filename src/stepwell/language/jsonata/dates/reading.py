@@ -2,11 +2,11 @@
 
 import re
 from functools import lru_cache
-from math import nan
+from math import isfinite, nan
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.dates.calendar import DAY, DAYS, MONTHS, days_from, fragment, moment_of
+from stepwell.language.jsonata.dates.calendar import DAY, DAYS, MAX_MILLIS, MONTHS, days_from, fragment, moment_of
 from stepwell.language.jsonata.dates.picture import Part, date_picture
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.formatting.integers import IntegerFormat, parse_integer
@@ -19,9 +19,7 @@ _ISO = re.compile(
     r"(\d{4})(?:-([01]\d))?(?:-([0-3]\d))?(?:T([0-2]\d):([0-5]\d):([0-5]\d)(?:\.(\d+))?)?"
     r"(?:Z|([+-])([0-2]\d):?([0-5]\d))?\Z"
 )
-_LOOSE = re.compile(
-    r"\d{4}(-[01]\d)*(-[0-3]\d)*(T[0-2]\d:[0-5]\d:[0-5]\d)*(\.\d+)?([+-][0-2]\d:?[0-5]\d|Z)?\Z"
-)
+_LOOSE = re.compile(r"\d{4}(-[01]\d)*(-[0-3]\d)*(T[0-2]\d:[0-5]\d:[0-5]\d)*(\.\d+)?([+-][0-2]\d:?[0-5]\d|Z)?\Z")
 _SPECIAL = re.compile(r"[.*+?^${}()|\[\]\\]")
 # Which components together make a date, or a time, as bits in the order of the letters.
 _DATE_ORDER, _TIME_ORDER = "YXMxWwdD", "PHhmsf"
@@ -148,15 +146,16 @@ def _millis(found: dict[str, Any], run: Run) -> Any:
             started = True
             if ended:
                 raise JsonataError("D3136")
-    if any(value is not None and value != value for value in found.values()):
+    if not all(isfinite(value) for value in found.values() if value is not None):
         return nan
-    return _assembled(found, date, time)
+    result = _assembled(found, date, time)
+    return result if abs(result) <= MAX_MILLIS else nan
 
 
 def _assembled(found: dict[str, Any], date: str, time: str) -> Any:
     if date in {"Xxw", "XW"}:
         raise JsonataError("D3136")
-    month, day = found.get("M") or 1, found.get("D")
+    month, day = found.get("M") or 1, found.get("D") or 0
     if date == "Yd":
         moment = moment_of((days_from(int(found["Y"]), 1, 1) + int(found["d"]) - 1) * DAY)
         month, day = moment.month, moment.day

@@ -1,5 +1,6 @@
 """Decimals by pictures: `$formatNumber`."""
 
+import sys
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isfinite
 
@@ -62,7 +63,9 @@ def _fixed(value: float, places: int, symbols: Symbols) -> str:
             text = f"{Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
     if symbols.zero == "0":
         return text
-    return "".join(chr(ord(symbols.zero) + int(digit)) if digit.isdigit() else digit for digit in text)
+    return "".join(
+        chr(min(ord(symbols.zero[:1]) + int(digit), sys.maxunicode)) if digit.isdigit() else digit for digit in text
+    )
 
 
 def _grouped(whole: str, picture: DecimalPicture, symbols: Symbols) -> str:
@@ -71,12 +74,13 @@ def _grouped(whole: str, picture: DecimalPicture, symbols: Symbols) -> str:
             at = len(whole) - group * picture.every
             whole = whole[:at] + symbols.grouping + whole[at:]
         return whole
-    size = len(whole)
+    # A position beyond the digits counts from the end of the text, decimal separator and all, as the reference does.
+    end, text = len(whole), whole + symbols.decimal
     for position in picture.integer_groups:
-        at = size - position
-        whole = whole[: max(at, 0)] + symbols.grouping + whole[max(at, 0) :]
-        size += 1
-    return whole
+        at = end - position
+        text = text[:at] + symbols.grouping + text[at:]
+        end += 1
+    return text.removesuffix(symbols.decimal)
 
 
 def _grouped_fraction(fraction: str, picture: DecimalPicture, symbols: Symbols) -> str:

@@ -1,5 +1,6 @@
 """Decimal pictures, `#,##0.00;(#)`: how XPath's format-number takes them apart, and what it refuses."""
 
+import sys
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import gcd
@@ -35,7 +36,7 @@ class Symbols:
         self.zero = table["zero-digit"]
         self.digit = table["digit"]
         self.pattern = table["pattern-separator"]
-        self.family = {chr(ord(self.zero[:1] or "0") + index) for index in range(10)}
+        self.family = {chr(min(ord(self.zero[:1] or "0") + index, sys.maxunicode)) for index in range(10)}
         self.active = self.family | {self.decimal, self.exponent, self.grouping, self.digit, self.pattern}
 
     def digits(self, part: str) -> int:

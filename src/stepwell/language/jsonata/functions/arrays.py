@@ -5,7 +5,7 @@ from typing import Any
 
 from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.calling import call_item
-from stepwell.language.jsonata.equality import equal
+from stepwell.language.jsonata.equality import equal, fingerprint
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.merging import merge_sorted
@@ -76,13 +76,13 @@ def distinct(run: Run, arr: Any = UNDEFINED) -> Any:
     run.reserve(len(arr))
     result: list[Any] = Sequence() if isinstance(arr, Sequence) else []
     seen: set[Any] = set()
-    containers: list[Any] = []
+    containers: dict[int, list[Any]] = {}
     for item in arr:
         if isinstance(item, list | dict):
-            if any(equal(item, other, run) for other in containers):
+            alike = containers.setdefault(fingerprint(item, run), [])
+            if any(equal(item, other, run) for other in alike):
                 continue
-            run.spend(len(containers))
-            containers.append(item)
+            alike.append(item)
         else:
             key = (type(item) is bool, item)
             if key in seen:

@@ -1,13 +1,14 @@
 """Higher-order functions: `$map`, `$filter`, `$single`, `$reduce`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.calling import arity, call_item
-from stepwell.language.jsonata.errors import JsonataError
+from stepwell.language.jsonata.calling import STEPS_PER_CALL, Lambda, TailCall, arity, call_item, finish_call
+from stepwell.language.jsonata.errors import DEPTH, STEPS, JsonataError, exhausted
 from stepwell.language.jsonata.functions.booleans import truth
 from stepwell.language.jsonata.functions.registry import native
-from stepwell.language.jsonata.values import UNDEFINED, Sequence, plain
+from stepwell.language.jsonata.values import UNDEFINED, Sequence
 
 
 def offered(function: Any, first: Any, second: Any, third: Any) -> list[Any]:
@@ -18,16 +19,35 @@ def offered(function: Any, first: Any, second: Any, third: Any) -> list[Any]:
     return [first, second] if count == 2 else [first, second, third]
 
 
+def caller(run: Run, function: Any) -> Callable[[Any, Any, Any], Any]:
+    """Return what calls a function for each item of an array; one of one plain parameter is called without detours."""
+    if type(function) is not Lambda or function.signature is not None or len(function.names) != 1:
+        return lambda item, index, array: call_item(run, function, offered(function, item, index, array))
+    if run.depth >= run.limit:
+        raise exhausted(DEPTH)
+    (name,), body, value, around = function.names, function.body, function.value, function.frame
+
+    def invoke(item: Any, _index: Any, _array: Any) -> Any:
+        run.steps -= STEPS_PER_CALL
+        if run.steps < 0:
+            raise exhausted(STEPS)
+        result = body(value, {name: item, None: around}, run)
+        return finish_call(run, result, None) if type(result) is TailCall else result
+
+    return invoke
+
+
 @native("map", "<af>", names=["arr", "func"])
 def map_(run: Run, arr: Any = UNDEFINED, func: Any = UNDEFINED) -> Any:
     """Return what a function makes of each item."""
     if arr is UNDEFINED:
         return UNDEFINED
     result = Sequence()
+    invoke = caller(run, func)
     for index, item in enumerate(arr):
-        found = call_item(run, func, offered(func, item, index, arr))
+        found = invoke(item, index, arr)
         if found is not UNDEFINED:
-            result.append(plain(found) if isinstance(found, list) else found)
+            result.append(run.member(found) if isinstance(found, list) else found)
     return result
 
 
@@ -36,9 +56,8 @@ def filter_(run: Run, arr: Any = UNDEFINED, func: Any = UNDEFINED) -> Any:
     """Return the items for which a function is true."""
     if arr is UNDEFINED:
         return UNDEFINED
-    return Sequence(
-        item for index, item in enumerate(arr) if truth(call_item(run, func, offered(func, item, index, arr)))
-    )
+    invoke = caller(run, func)
+    return Sequence(item for index, item in enumerate(arr) if truth(invoke(item, index, arr)))
 
 
 @native("single", "<af?>")

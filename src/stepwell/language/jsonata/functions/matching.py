@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.calling import call_item
-from stepwell.language.jsonata.errors import JsonataError
+from stepwell.language.jsonata.errors import MEMORY, JsonataError, exhausted
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.regex.function import RegexFunction
-from stepwell.language.jsonata.values import UNDEFINED, Function, Sequence, is_number
+from stepwell.language.jsonata.values import UNDEFINED, Function, Sequence, is_number, whole
 
 
 class Found(NamedTuple):
@@ -107,7 +107,7 @@ def replace(
     if type(pattern) is str:
         if type(replacement) is not str:
             raise JsonataError("D3012", replacement)
-        count = text.count(pattern) if limit is UNDEFINED else min(text.count(pattern), -int(-limit // 1))
+        count = text.count(pattern) if limit is UNDEFINED else min(text.count(pattern), -whole(-limit // 1))
         run.reserve_text(len(text) + count * (len(replacement) - len(pattern)))
         return text.replace(pattern, replacement, count)
     return _replace_matches(run, text, pattern, replacement, limit)
@@ -115,8 +115,8 @@ def replace(
 
 def _replace_matches(run: Run, text: str, pattern: Any, replacement: Any, limit: Any) -> str:
     parts: list[str] = []
-    at, size, count = 0, len(text), 0
-    for found in matches(run, pattern, text):
+    at, size = 0, len(text)
+    for count, found in enumerate(matches(run, pattern, text), 1):
         if type(replacement) is str:
             inserted: Any = _substitute(replacement, found)
         else:
@@ -125,9 +125,10 @@ def _replace_matches(run: Run, text: str, pattern: Any, replacement: Any, limit:
                 raise JsonataError("D3012", inserted)
         parts += (text[at : found.start], inserted)
         size += len(inserted)
-        run.reserve_text(size)
+        if size > run.budget.string:
+            raise exhausted(MEMORY)
+        run.spend(1 + len(inserted) // 64)
         at = found.start + len(found.match)
-        count += 1
         if limit is not UNDEFINED and count >= limit:
             break
     return "".join(parts) + text[at:]
@@ -181,7 +182,7 @@ def split(run: Run, text: Any = UNDEFINED, separator: Any = UNDEFINED, limit: An
     if type(separator) is str:
         run.reserve(len(text) if not separator else text.count(separator) + 1)
         parts = text.split(separator) if separator else list(text)
-        return parts if limit is UNDEFINED else parts[: int(limit)]
+        return parts if limit is UNDEFINED else parts[: whole(limit)]
     result: list[str] = []
     at, counted = 0, 0
     for found in matches(run, separator, text):

@@ -8,7 +8,7 @@ from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.text import number_text
-from stepwell.language.jsonata.values import UNDEFINED
+from stepwell.language.jsonata.values import UNDEFINED, whole
 from stepwell.language.jsonata.values import number as as_json
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?\Z")
@@ -55,7 +55,11 @@ def ceil(_run: Run, arg: Any = UNDEFINED) -> Any:
 @native("round", "<n-n?:n>")
 def round_(_run: Run, arg: Any = UNDEFINED, precision: Any = UNDEFINED) -> Any:
     """Return a number rounded to so many digits; a half goes to the even neighbour."""
-    return UNDEFINED if arg is UNDEFINED else rounded(arg, 0 if precision is UNDEFINED else int(precision))
+    if arg is UNDEFINED:
+        return UNDEFINED
+    if type(precision) is float and not precision.is_integer():
+        return math.nan
+    return rounded(arg, 0 if precision is UNDEFINED else whole(precision))
 
 
 def rounded(value: float, precision: int) -> int | float:

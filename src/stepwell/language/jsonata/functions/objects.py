@@ -9,7 +9,7 @@ from stepwell.language.jsonata.functions.booleans import truth
 from stepwell.language.jsonata.functions.higher_order import offered
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.signature import symbol
-from stepwell.language.jsonata.values import UNDEFINED, Sequence, append, plain
+from stepwell.language.jsonata.values import UNDEFINED, Sequence
 
 _TYPES = {"s": "string", "n": "number", "b": "boolean", "l": "null", "a": "array", "o": "object", "f": "function"}
 
@@ -55,11 +55,15 @@ def lookup(run: Run, value: Any = UNDEFINED, key: Any = UNDEFINED) -> Any:
 def spread(run: Run, arg: Any = UNDEFINED) -> Any:
     """Return an object's pairs, each as an object of one key."""
     if isinstance(arg, list):
-        result: Any = Sequence()
+        result: list[Any] = []
         for item in arg:
-            result = Sequence(append(result, spread(run, item)))
-            run.reserve(len(result) // 16)
-        return result
+            found = spread(run, item)
+            if isinstance(found, list):
+                result.extend(found)
+            elif found is not UNDEFINED:
+                result.append(found)
+        run.reserve(len(result))
+        return result if arg else Sequence()
     if type(arg) is dict:
         run.reserve(len(arg))
         return Sequence({key: value} for key, value in arg.items())
@@ -95,7 +99,7 @@ def each(run: Run, obj: Any = UNDEFINED, func: Any = UNDEFINED) -> Any:
     for key, value in obj.items() if type(obj) is dict else ():
         found = call_item(run, func, offered(func, value, key, obj))
         if found is not UNDEFINED:
-            result.append(plain(found))
+            result.append(run.member(found))
     return result
 
 

@@ -14,6 +14,12 @@ from stepwell.language.jsonata.formatting.integers import format_integer, intege
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.values import UNDEFINED
 
+
+def _charge(run: Run, picture: str) -> None:
+    """Use up steps for a picture: what is done with it grows with the square of its length."""
+    run.spend(len(picture) + len(picture) ** 2 // 16)
+
+
 _picture = lru_cache(maxsize=200)(integer_format)
 
 
@@ -23,7 +29,7 @@ def number_by_picture(run: Run, value: Any = UNDEFINED, picture: Any = UNDEFINED
     if value is UNDEFINED:
         return UNDEFINED
     picture = "undefined" if picture is UNDEFINED else picture
-    run.spend(len(picture))
+    _charge(run, picture)
     own = {} if options is UNDEFINED else {key: item for key, item in options.items() if type(item) is str and item}
     return format_number(value, picture, own)
 
@@ -33,7 +39,7 @@ def integer_by_picture(run: Run, value: Any = UNDEFINED, picture: Any = UNDEFINE
     """Return an integer's text by a picture."""
     if value is UNDEFINED:
         return UNDEFINED
-    run.spend(len(picture))
+    _charge(run, picture)
     return format_integer(value, _picture(picture))
 
 
@@ -42,7 +48,8 @@ def parse(run: Run, value: Any = UNDEFINED, picture: Any = UNDEFINED) -> Any:
     """Return the integer that a text means by a picture."""
     if value is UNDEFINED:
         return UNDEFINED
-    run.spend(len(picture) + len(value))
+    _charge(run, picture)
+    run.spend(len(value))
     return parse_integer(value, _picture(picture))
 
 
@@ -54,10 +61,12 @@ def from_millis(run: Run, millis: Any = UNDEFINED, picture: Any = UNDEFINED, tim
 
 def _written(run: Run, millis: Any, picture: Any, timezone: Any) -> str:
     if picture is not UNDEFINED:
-        run.spend(len(picture))
+        _charge(run, picture)
     if not isfinite(millis) or abs(millis) > MAX_MILLIS:
         raise JsonataError("D3110", millis)
-    return format_millis(int(millis), picture, timezone)
+    result = format_millis(int(millis), picture, timezone)
+    run.reserve_text(len(result))
+    return result
 
 
 @native("toMillis", "<s-s?:n>")
@@ -66,6 +75,8 @@ def to_millis(run: Run, timestamp: Any = UNDEFINED, picture: Any = UNDEFINED) ->
     if timestamp is UNDEFINED:
         return UNDEFINED
     run.spend(len(timestamp))
+    if picture is not UNDEFINED:
+        _charge(run, picture)
     return parse_iso(timestamp) if picture is UNDEFINED else parse_millis(timestamp, picture, run)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.text import to_string
-from stepwell.language.jsonata.values import UNDEFINED, OuterSequence
+from stepwell.language.jsonata.values import UNDEFINED, OuterSequence, whole
 
 _BLANKS = re.compile(r"[ \t\n\r]+")
 
@@ -27,11 +27,11 @@ def substring(_run: Run, text: Any = UNDEFINED, start: Any = UNDEFINED, length: 
     size = len(text)
     start = 0 if start is UNDEFINED or size + start < 0 else start
     if length is UNDEFINED:
-        return text[int(start) :]
+        return text[whole(start) :]
     if length <= 0:
         return ""
     end = start + length if start >= 0 else size + start + length
-    return text[int(start) : int(end)]
+    return text[whole(start) : whole(end)]
 
 
 @native("substringBefore", "<s-s:s>")
@@ -90,10 +90,10 @@ def pad(run: Run, text: Any = UNDEFINED, width: Any = UNDEFINED, char: Any = UND
         return UNDEFINED
     if width is UNDEFINED:
         return text
-    missing = int(abs(width)) - len(text)
+    missing = whole(abs(width)) - len(text)
     if missing <= 0:
         return text
-    run.reserve_text(int(abs(width)))
+    run.reserve_text(whole(abs(width)))
     fill = " " if char is UNDEFINED or not char else char
     padding = (fill * (missing // len(fill) + 1))[:missing]
     return text + padding if width > 0 else padding + text

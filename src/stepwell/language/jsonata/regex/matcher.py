@@ -31,6 +31,7 @@ from stepwell.language.jsonata.regex.program import (
 MAX_STACK = 400_000
 SPEND_EVERY = 1_000
 
+_STORES = {SAVE, MARK}
 Registers = tuple[int, ...]
 
 
@@ -74,7 +75,9 @@ class Matcher:
             start += 1
         return None
 
-    def _match(self, counter: int, at: int, registers: Registers, here: int) -> tuple[int, Registers] | None:
+    def _match(  # noqa: C901, PLR0915 (one dispatch: to split it would cost a call an instruction)
+        self, counter: int, at: int, registers: Registers, here: int
+    ) -> tuple[int, Registers] | None:
         """Run the program from one place; return where it ends, or None where it doesn't match."""
         code, text, size = self._program.code, self._text, len(self._text)
         stack: list[tuple[int, int, Registers, int]] = []
@@ -100,7 +103,7 @@ class Matcher:
                 counter = a
             elif operation == JUMP:
                 counter = a
-            elif operation == SAVE or operation == MARK:
+            elif operation in _STORES:
                 registers = (*registers[:a], at, *registers[a + 1 :])
             elif operation == MOVED:
                 fits = registers[a] != at

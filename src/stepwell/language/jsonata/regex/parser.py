@@ -92,7 +92,7 @@ class RegexParser:
             self.at = count.end()
         else:
             return item
-        if item.kind in {"assert"} or (high is not None and high < low):
+        if item.kind == "assert" or (high is not None and high < low):
             raise RegexError("Nothing to repeat" if item.kind == "assert" else "numbers out of order in {} quantifier")
         lazy = self._looking_at("?")
         self.at += lazy

@@ -1,0 +1,29 @@
+"""The differential test: the same value as the reference implementation, for expressions made by chance."""
+
+import copy
+import os
+
+import pytest
+
+from language.jsonata.fuzz import ask_ours, ask_reference, difference, reference_package
+from language.jsonata.generator import DATA, Generator
+
+COUNT = int(os.environ.get("STEPWELL_JSONATA_FUZZ", "400"))
+SEED = int(os.environ.get("STEPWELL_JSONATA_SEED", "77"))
+
+
+def test_there_is_no_difference_in_value_from_the_reference():
+    package = reference_package()
+    if package is None:
+        pytest.skip("needs Node and npm, to install the reference implementation")
+    generator = Generator(SEED)
+    expressions = [generator.expression() for _ in range(COUNT)]
+    before = copy.deepcopy(DATA)
+    answers = ask_reference(package, DATA, expressions)
+    different = [
+        (expression, ours, theirs)
+        for expression, theirs in zip(expressions, answers, strict=True)
+        if difference(ours := ask_ours(DATA, expression), theirs) == "value"
+    ]
+    assert different == []
+    assert before == DATA
