@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 import boto3
+import msgspec
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from stepwell.api.app import create_app
+from stepwell.machine.limits import Limits
 from stepwell.runtime.arns import execution_arn, express_arn
 from stepwell.runtime.errors import ExecutionAlreadyExists
+from stepwell.runtime.redrives import why_not
 from stepwell.runtime.registry import Registry
 from stepwell.storage.memory import MemoryStore
 from stepwell.storage.records import ExecutionRecord, Turn
@@ -71,6 +74,7 @@ class FakeEngine:
             revision=(version or state_machine).revision, status="RUNNING", input=input, started=self.now(),
             trace_header=trace_header, version=1, state_machine_version_arn=version and version.arn,
             state_machine_alias_arn=alias_arn, mock_test_case=test_case,
+            progress=msgspec.msgpack.encode([3, 1, 1, None]),
         )  # fmt: skip
         assert await self.write(Turn(record, new=True))
         return record
@@ -84,6 +88,16 @@ class FakeEngine:
             await self.close(record.arn, status="ABORTED", stopped=self.time, error=error, cause=cause)
             return self.time
         return record.stopped
+
+    async def redrive_execution(self, record, token):
+        if self.failure:
+            raise self.failure
+        self.answers.append(("redrive", record.arn, token))
+        return self.time
+
+    async def why_not_redrivable(self, record):
+        machine = await self.store.state_machine(record.state_machine_arn)
+        return why_not(record, machine, self.time, Limits())
 
     async def _answer(self, *answer):
         if self.failure:

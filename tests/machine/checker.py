@@ -5,13 +5,16 @@ of, by nothing but their types and previous ids, and holds them to what must be 
 
 - ids run from 1 without a gap; a previous id names an earlier event, of a type that can come before; time
   never runs back;
-- there is one start, it is first, and at most one end, it is last and says the status;
+- there is one start, it is first; an end says the status, and nothing but a redrive follows it;
 - an entered state is left once, and one state follows it; an attempt of a task is completed once; an iteration of a Map
   starts once, ends once, and a Map that succeeds has accounted for every index;
-- an execution that succeeds leaves nothing open.
+- an execution that succeeds leaves nothing open;
+- behind a redrive, what had not come to its end goes on, in the place where it was, and nothing else. Which of several
+  branches a TaskScheduled there is of no history says; where a guess proves wrong, the rest is held to what needs no
+  place: ids, time, the end, and the steps of attempts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 Shown = dict[str, Any]
@@ -25,6 +28,7 @@ _STATUS = {
 _WITHOUT_PREVIOUS = {"ExecutionStarted", "ExecutionAborted", "ExecutionTimedOut", "EvaluationFailed"}
 _FAN_OUTS = {"Parallel", "Map"}
 _OUTSIDE = ("EvaluationFailed", "MapRun")
+_KEEP_ENTERED = {"Task", "Parallel", "Map"}
 _ATTEMPTS = ("LambdaFunction", "Activity", "Task")
 _AFTER_FAILURE = {"Failed", "TimedOut", "SubmitFailed"}
 
@@ -59,13 +63,44 @@ class Frame:
         """Whether the items of a Map are executions of their own, of which this history says nothing."""
         self.inside: list[Frame] = []
         """What was opened in it since it was last settled."""
+        self.kept: list[Frame] = []
+        """What was inside when it was aborted, or failed: a redrive may go on there."""
+        self.done = False
+        """Whether it came to its end, and was not just ended."""
         if above is not None:
             above.inside.append(self)
 
-    def close(self) -> None:
+    def close(self, *, done: bool = False) -> None:
         assert self.open, f"{self} ends twice"
         self.settle()
         self.open = False
+        self.done = done
+
+    def suspend(self) -> None:
+        """Take what is open for ended, as it is where a redrive begins."""
+        for place in self.inside:
+            place.suspend()
+            place.open = False
+        self.kept += self.inside
+        self.inside.clear()
+
+    def resume(self) -> None:
+        """Open it, and all around it, again."""
+        if not self.open:
+            self.open = True
+            self.failed = False
+            self.attempt = None
+            assert self.above is not None
+            self.above.inside.append(self)
+            self.above.resume()
+
+    def unfinished(self) -> "Iterator[Frame]":
+        """Yield what may go on inside after a redrive, but for what is inside of iterations."""
+        for place in [*self.kept, *self.inside]:
+            if not place.done:
+                yield place
+                if place.index is None:
+                    yield from place.unfinished()
 
     def settle(self) -> None:
         """Hold what is inside to having ended: a state that failed has no event of its own for it, but for these."""
@@ -76,6 +111,7 @@ class Frame:
                 done = not (waits or works)
                 assert done, f"{place} is open"
                 place.close()
+        self.kept += self.inside
         self.inside.clear()
 
     def __str__(self) -> str:
@@ -116,6 +152,12 @@ class _Fold:
         self.places: list[Frame] = []
         self.followed: set[int] = set()
         """Ids of events that a state was entered behind."""
+        self.redriven = 0
+        """The id of the last redrive."""
+        self.guessing = False
+        """Whether a redrive left it open which branches go on."""
+        self.lost = False
+        """Whether a guess proved wrong."""
 
     def type(self, number: int) -> str:
         return str(self.events[number - 1]["type"]) if number else ""
@@ -125,7 +167,9 @@ class _Fold:
 
     def take(self, event: Shown) -> None:
         kind, previous = event["type"], event["previousEventId"]
-        assert self.status == "RUNNING", "the execution has ended before"
+        redrive = kind == "ExecutionRedriven"
+        ended = self.status in ({"RUNNING", "SUCCEEDED"} if redrive else set(_STATUS.values()))
+        assert not ended, "nothing is to be redriven" if redrive else "the execution has ended before"
         assert 0 <= previous < event["id"], "the previous id names no earlier event"
         assert (kind == "ExecutionStarted") == (event["id"] == 1), "the start, and nothing else, comes first"
         if self.events:
@@ -133,14 +177,39 @@ class _Fold:
         if previous == 0:
             first = kind.endswith("StateEntered") and event["id"] == 2
             assert first or kind in _WITHOUT_PREVIOUS, "it needs a previous event"
-        self.places.append(self._fold(event, kind, previous))
+        self.places.append(self._placed(event, kind, previous))
         self.events.append(event)
+
+    def _placed(self, event: Shown, kind: str, previous: int) -> Frame:
+        if not self.lost:
+            try:
+                return self._fold(event, kind, previous)
+            except AssertionError:
+                self.lost = self.guessing
+                if not self.lost:
+                    raise
+        attempt = _split(kind, _ATTEMPTS)
+        if kind in _STATUS:
+            self.status = _STATUS[kind]
+        elif kind == "ExecutionRedriven":
+            self.status = "RUNNING"
+        elif attempt is not None and attempt[1] in _BEFORE:
+            behind = _split(self.type(previous), [attempt[0]])
+            assert behind is not None, "it is of another kind of task than the event before"
+            assert behind[1] in _BEFORE[attempt[1]], f"it comes after {behind[1]} of the same attempt"
+        return self.root
 
     def _fold(self, event: Shown, kind: str, previous: int) -> Frame:
         if kind == "ExecutionStarted":
             return self.root
         if kind in _STATUS:
             return self._end(kind)
+        if kind == "ExecutionRedriven":
+            assert previous == event["id"] - 1, "it does not follow the end"
+            self.status, self.redriven = "RUNNING", event["id"]
+            self.guessing |= any(place.kind == "Parallel" and not place.done for place in self.places)
+            self.root.suspend()
+            return self.root
         if kind.endswith("StateEntered"):
             return self._enter(event, kind.removesuffix("StateEntered"), previous)
         if kind.startswith("MapIteration"):
@@ -162,9 +231,35 @@ class _Fold:
             assert not any(frame.open for frame in self.root.inside), "the execution succeeds while a state is open"
         return self.root
 
+    def _again(self, previous: int, kind: str, name: str | None = None) -> Frame | None:
+        """Return what goes on, where an event is the first one of a lane behind a redrive."""
+        first = previous == self.redriven or self.type(previous) == "MapIterationStarted"
+        if not (self.redriven and first and previous >= self.redriven):
+            return None
+        every = [frame for frame in self.place(previous).unfinished() if frame.kind == kind]
+        found = [frame for frame in every if frame.name == name] if name else [one for one in every if not one.open]
+        if not found and kind in _FAN_OUTS:  # it goes on already, and has no event of its own since
+            found = every
+        if not found:
+            return None
+        found[0].resume()
+        return found[0]
+
     def _enter(self, event: Shown, kind: str, previous: int) -> Frame:
         behind = self.type(previous)
         place = self.place(previous)
+        name = event["stateEnteredEventDetails"]["name"]
+        before = self._again(previous, kind, name)
+        if before is not None:
+            assert kind not in _KEEP_ENTERED, f"{before} is entered twice"
+            before.close(done=True)
+            assert before.above is not None
+            return Frame(kind, name, before.above)
+        if previous and previous == self.redriven:  # of a lane that had not come as far as to its first state
+            around = [frame for frame in self.root.unfinished() if frame.kind == "Parallel"]
+            if around:
+                around[-1].resume()
+            return Frame(kind, name, around[-1] if around else self.root)
         if behind.endswith("StateExited"):
             assert place.above is not None
             above = place.above
@@ -175,10 +270,13 @@ class _Fold:
             assert previous not in self.followed, "a second state follows the same event"
             self.followed.add(previous)
         assert above.open, f"{above} has ended before"
-        return Frame(kind, event["stateEnteredEventDetails"]["name"], above)
+        return Frame(kind, name, above)
 
-    def _owner(self, kind: str, previous: int, own: set[str]) -> Frame:
+    def _owner(self, kind: str, previous: int, own: set[str], name: str | None = None) -> Frame:
         """Return the Parallel or Map that an event behind `previous` is of: its own, or the one around that place."""
+        again = self._again(previous, kind, name)
+        if again is not None:
+            return again
         place = self.place(previous)
         behind = self.type(previous)
         itself = behind.startswith(_OUTSIDE) or behind in {f"{kind}State{what}" for what in own}
@@ -217,6 +315,7 @@ class _Fold:
     def _start(self, event: Shown, frame: Frame) -> None:
         assert not frame.failed, f"{frame} has failed"
         frame.settle()
+        frame.kept.clear()
         frame.begun = True
         frame.started = {}
         frame.length = event.get("mapStateStartedEventDetails", {}).get("length", 0)
@@ -231,7 +330,7 @@ class _Fold:
         assert name == frame.name, f"{frame} is left as {name}"
         if frame.kind == "Task":
             assert frame.attempt in _AFTER_FAILURE | {"Succeeded", None}, f"it is left after {frame.attempt}"
-        frame.close()
+        frame.close(done=True)
 
     def _latest(self, name: str) -> Frame:
         """Return the state of a name that was entered last: a failed evaluation says no more of where it was."""
@@ -248,7 +347,7 @@ class _Fold:
         return frame
 
     def _attempt(self, prefix: str, what: str, previous: int) -> Frame:
-        frame = self.place(previous)
+        frame = (self._again(previous, "Task") if what == "Scheduled" else None) or self.place(previous)
         assert frame.kind == "Task", f"it belongs to {frame}"
         assert frame.open, f"{frame} has ended before"
         if what == "Scheduled":
@@ -265,8 +364,14 @@ class _Fold:
         details = event[f"mapIteration{what}EventDetails"]
         index: int = details["index"]
         if what == "Started":
-            owner = self._owner("Map", previous, {"Started"})
+            owner = self._owner("Map", previous, {"Started"}, details["name"])
             assert owner.name == details["name"], f"it belongs to {owner}"
+            before = owner.started.get(index)
+            if before is not None and previous >= self.redriven > 0:
+                rests = not before.done and not before.open
+                assert rests, f"{before} is not to be started again"
+                before.resume()
+                return before
             assert index == len(owner.started), f"iteration {len(owner.started)} would be the next"
             assert index < owner.length, f"there are {owner.length} items"
             iteration = owner.started[index] = Frame("iteration", owner.name, owner, index)
@@ -278,5 +383,5 @@ class _Fold:
         assert found.index == index, f"it belongs to {found}"
         assert found.name == details["name"], f"it belongs to {found}"
         assert what != "Succeeded" or not any(place.open for place in found.inside), f"{found} has open states"
-        found.close()
+        found.close(done=what == "Succeeded")
         return found

@@ -202,6 +202,11 @@ class Run:
         """Stop the execution."""
         return self.send(events.Stop(error, cause))
 
+    def redrive(self, token: str | None = None) -> Step:
+        """Let the execution, which has ended, go on as it rests."""
+        self.resident = Resident(self.rows.record, self.rows.read(), self.definition)
+        return self.send(events.Redrive(token))
+
     # What is read of it
 
     @property

@@ -1,7 +1,20 @@
 """What must hold of an execution's lanes between any two turns, whatever happens."""
 
 from stepwell.machine import events
-from stepwell.machine.data import ACTIVITY, CHILDREN, GATHERING, JOB, TASK, TIMER, TOKEN, TURN, Execution, Lane
+from stepwell.machine.data import (
+    ACTIVITY,
+    CHILDREN,
+    ENDED,
+    GATHERING,
+    JOB,
+    ROOT,
+    TASK,
+    TIMER,
+    TOKEN,
+    TURN,
+    Execution,
+    Lane,
+)
 from stepwell.runtime.turns import due_of
 
 WITH_PARAMETERS = {TASK, TOKEN, JOB, ACTIVITY}
@@ -26,6 +39,12 @@ def check_lanes(execution: Execution) -> None:
     tickets = [lane.ticket for lane in execution.lanes.values() if lane.ticket]
     assert len(tickets) == len(set(tickets)), "two waits by one ticket"
     assert all(ticket < execution.next_ticket for ticket in tickets)
+    if execution.status != "RUNNING":
+        assert not tickets, "a ticket after the end"
+        for lane in execution.lanes.values():
+            assert lane.waits in {ENDED, GATHERING}, f"lane {lane.number} waits after the end"
+            assert lane.number == ROOT or lane.parent in execution.lanes, "a lane without its parent"
+        return
     for lane in execution.lanes.values():
         below = execution.children(lane)
         if lane.waits in WAITS_BY_TICKET:

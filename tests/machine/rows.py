@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from stepwell.language.document import Document
-from stepwell.machine.data import ACTIVITY, JOB, TASK, TOKEN, Execution
+from stepwell.machine.data import ACTIVITY, ENDED, GATHERING, JOB, TASK, TOKEN, Execution
 from stepwell.machine.history import EventTuple, decode_chunk, parameters_of
-from stepwell.machine.snapshot import restore_counters, restore_lane
+from stepwell.machine.snapshot import restore_counters, restore_lane, restore_variables
 from stepwell.runtime.residents import new_execution
 from stepwell.storage.records import ExecutionRecord, LaneRecord, RevisionRecord, Turn
 
@@ -38,7 +38,8 @@ class Rows:
 
     def commit(self, turn: Turn) -> None:
         """Take a turn whole; hold it to what a store relies on."""
-        assert self.record.status == "RUNNING", "a turn after the end"
+        assert turn.redriven == (self.record.redrive != turn.execution.redrive)
+        assert self.record.status == "RUNNING" or turn.redriven, "a turn after the end"
         assert turn.execution.version == self.record.version + 1, "a turn that starts from another version"
         assert turn.new == (self.record.version == 0)
         if turn.chunk is not None:
@@ -47,13 +48,18 @@ class Rows:
             assert turn.last_event == len(self.events) + len(chunk)
             self.events += chunk
         self.record = turn.execution
-        if turn.all_lanes_ended or turn.execution.status != "RUNNING":
+        if turn.execution.status == "SUCCEEDED":
+            assert turn.all_lanes_ended or turn.new, "lanes of an execution that has succeeded"
+        if turn.all_lanes_ended:
             self.lanes.clear()
         for number in turn.ended_lanes:
             del self.lanes[number]
         for row in turn.lanes:
             before = self.lanes.get(row.lane)
             assert row.frame is not None or before is not None, "an update of a row that is not there"
+            resting = turn.execution.status != "RUNNING"
+            rests = row.waits in {ENDED, GATHERING} and not row.ticket and row.due is None
+            assert rests or not resting, "it waits after the end"
             self.lanes[row.lane] = row if row.frame is not None or before is None else replace(row, frame=before.frame)
 
     def read(self) -> Execution:
@@ -67,4 +73,5 @@ class Rows:
             if lane.waits in {TASK, TOKEN, JOB, ACTIVITY}:
                 lane.parameters = Document(parameters_of(self.events[lane.scheduled - 1]))
             execution.lanes[number] = lane
+        restore_variables(execution)
         return execution

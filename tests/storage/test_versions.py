@@ -8,7 +8,7 @@ from stepwell.storage.memory import MemoryStore
 from stepwell.storage.port import DeleteStateMachine, DeleteVersion, PutStateMachine
 from stepwell.storage.records import VersionRecord
 from stepwell.storage.sqlite import SqliteStore, schema
-from stepwell.storage.sqlite.listings import listed_by, listing
+from stepwell.storage.sqlite.listings import listing
 from stepwell.storage.sqlite.queries import QUERIES
 from stepwell.storage.sqlite.rows import single_statements, turn_statements
 from storage.samples import ORDERS, RETURNS, advanced, execution, revision, started, state_machine
@@ -132,6 +132,7 @@ def test_nothing_of_a_version_is_searched_without_an_index(sqlite_store, name, p
     assert not any(step.startswith("SCAN") for step in steps)
 
 
+@pytest.mark.parametrize("redriven", [None, True, False])
 @pytest.mark.parametrize("of_status", [True, False])
 @pytest.mark.parametrize(
     ("arn", "index"),
@@ -141,12 +142,11 @@ def test_nothing_of_a_version_is_searched_without_an_index(sqlite_store, name, p
         (f"{ORDERS}:live.2", "executions_of_alias"),
     ],
 )
-def test_executions_are_listed_by_an_index(sqlite_store, arn, index, of_status):
-    statement = listing(listed_by(arn), of_status=of_status)
-    parameters = (arn, 9, 9, "FAILED") if of_status else (arn, 9, 9)
+def test_executions_are_listed_by_an_index(sqlite_store, arn, index, of_status, redriven):
+    statement, parameters = listing(arn, "FAILED" if of_status else None, 9, 9, redriven)
     plan = sqlite_store._reader.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     steps = [step[3] for step in plan]
-    assert any(index in step for step in steps)
+    assert any(("redrives_listed" if redriven else index) in step for step in steps)
     assert not any(step.startswith("SCAN") for step in steps)
 
 

@@ -45,6 +45,7 @@ _HANDLERS: dict[str, Handler] = {
     "ListStateMachines": state_machines.list_state_machines,
     "ListTagsForResource": tags.list_tags_for_resource,
     "PublishStateMachineVersion": versions.publish_state_machine_version,
+    "RedriveExecution": executions.redrive_execution,
     "SendTaskFailure": tasks.send_task_failure,
     "SendTaskHeartbeat": tasks.send_task_heartbeat,
     "SendTaskSuccess": tasks.send_task_success,

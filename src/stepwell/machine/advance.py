@@ -14,11 +14,12 @@ A turn is bounded. What could go on but has had its share waits for the next tur
 
 from typing import Any
 
-from stepwell.language.definition import Definition, State, TaskState, WaitState
+from stepwell.language.definition import Definition, MapState, ParallelState, State, TaskState, WaitState
 from stepwell.language.evaluation import StatesError
-from stepwell.machine import failures, fanout, states, tasks
+from stepwell.machine import failures, fanout, redrive, states, tasks
 from stepwell.machine.data import (
     ACTIVITY,
+    CHILDREN,
     JOB,
     NO_PARENT,
     RUNNING,
@@ -35,6 +36,7 @@ from stepwell.machine.events import (
     ActivityStarted,
     DeadlineReached,
     Event,
+    Redrive,
     Start,
     Stop,
     TaskFailed,
@@ -75,7 +77,7 @@ _ANSWERABLE = {TASK, TOKEN, JOB}
 def advance(execution: Execution, definition: Definition, event: Event, moment: Moment) -> Step:
     """Take an event, run until every lane waits or the turn is used up, and return what came of it."""
     step = Step(execution, definition, moment)
-    if execution.status != "RUNNING":
+    if execution.status != "RUNNING" and type(event) is not Redrive:
         return step
     try:
         _guarded(step, None, _take, event)
@@ -181,13 +183,13 @@ def _take(step: Step, event: Event) -> None:
 
 
 def _start(step: Step, _: Start) -> None:
-    execution, definition = step.execution, step.definition
+    execution = step.execution
     alias, version = execution.state_machine_alias_arn, execution.state_machine_version_arn
     qualifiers = () if version is None else (alias, version)
     step.append(_EXECUTION_STARTED, 0, execution.input.text, execution.role_arn, *qualifiers)
-    seconds = definition.timeout_seconds or step.moment.limits.execution_seconds
-    execution.deadline = execution.started_at + min(seconds, step.moment.limits.execution_seconds) * 1000
-    step.new_lane(None, 0, definition.root.path, definition.start_at, execution.input)
+    step.set_deadline(execution.started_at)
+    root = step.definition.root.path
+    step.new_lane(None, 0, root, step.definition.start_at, execution.input)
 
 
 def _awaited(step: Step, lane: int, ticket: int) -> Lane | None:
@@ -274,6 +276,19 @@ def _stopped(step: Step, event: Stop) -> None:
     failures.finish(step, "ABORTED", event.error, event.cause)
 
 
+def _redrive(step: Step, event: Redrive) -> None:
+    for lane in redrive.reopen(step, event):
+        # What goes on in one of them may have ended the others.
+        if step.execution.lanes.get(lane.number) is lane and lane.waits == CHILDREN:
+            _guarded(step, lane, _resume, lane)
+
+
+def _resume(step: Step, lane: Lane) -> None:
+    state = step.state_of(lane)
+    assert isinstance(state, ParallelState | MapState)
+    fanout.resume(step, lane, state)
+
+
 _TAKE: dict[type, Handler] = {
     Start: _start,
     TaskSucceeded: _succeeded,
@@ -285,4 +300,5 @@ _TAKE: dict[type, Handler] = {
     DeadlineReached: _deadline_reached,
     TurnCame: _turn_came,
     Stop: _stopped,
+    Redrive: _redrive,
 }

@@ -63,6 +63,8 @@ def _execution(execution: Execution, *, with_redrives: bool) -> dict[str, Any]:
     # As recorded from AWS: beside a RetryCount there is no RedriveCount as long as nothing was redriven.
     if execution.redrive_count or (with_redrives and execution.redrive_count is not None):
         shown["RedriveCount"] = execution.redrive_count
+    if execution.redriven_at is not None:
+        shown["RedriveTime"] = format_milliseconds(execution.redriven_at)
     return shown
 
 

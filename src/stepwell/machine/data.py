@@ -39,6 +39,8 @@ TURN = "turn"
 """The next turn."""
 GATHERING = "gathering"
 """Its parent: the lane has ended, and keeps its result."""
+ENDED = "ended"
+"""A redrive: the lane was ended before it had come to its end, and is as it was then."""
 
 
 class Moment(Protocol):
@@ -123,7 +125,7 @@ class Lane:
         self.heartbeat_at: int | None = None
         self.heartbeat_seconds: int | None = None
         self.attempts: list[int] | None = None
-        """For each retrier of the state how often it was used in this visit."""
+        """For each retrier of the state how often it was used in this visit, since the last redrive."""
         self.retries = 0
         self.items: Document | None = None
         """What a Map iterates over, where it is at hand: it follows from the input."""
@@ -162,6 +164,8 @@ class Execution:
         "next_ticket",
         "output",
         "redrive_count",
+        "redrive_tokens",
+        "redriven_at",
         "role_arn",
         "started_at",
         "state_machine_alias_arn",
@@ -194,6 +198,9 @@ class Execution:
         self.started_at = started_at
         self.redrive_count: int | None = 0
         """None where AWS shows no count: in an execution that its caller waits for."""
+        self.redriven_at: int | None = None
+        self.redrive_tokens: tuple[tuple[str, int], ...] = ()
+        """What the last redrives were asked for with, and when."""
         self.status = "RUNNING"
         self.output: Document | None = None
         self.error: str | None = None

@@ -85,6 +85,14 @@ class Stop:
     cause: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """Somebody lets the execution, which ended without success, go on from where it ended."""
+
+    token: str | None
+    """Under which whoever asks will recognise this redrive."""
+
+
 Event = (
     Start
     | TaskSucceeded
@@ -96,6 +104,7 @@ Event = (
     | DeadlineReached
     | TurnCame
     | Stop
+    | Redrive
 )
 
 

@@ -4,6 +4,9 @@ A failure happens in a state of a lane, at an event. Retriers are asked first, i
 even if it is used up. Then the catchers. A lane whose failure nobody takes is over: at the root that is the execution's
 end; below it the state above aborts its other lanes and has the failure itself, as error and cause that stay the same.
 
+What was aborted stays, at rest, until somebody takes the failure, by a retry or a catch: only then is it dropped. If it
+is nobody, the execution fails and keeps all its lanes as they are, and may be redriven.
+
 `States.Runtime`, and what is found at a state's boundary, is never retried nor caught on its way.
 """
 
@@ -73,16 +76,23 @@ def handle(step: Step, lane: Lane, state: State, failure: Failure, event: int) -
     """Do what is to be done about a failure of a lane in a state, which the event of this id tells of."""
     lane.previous = event
     if isinstance(state, WorkState) and not failure.fatal and _retry(step, lane, state, failure):
+        _drop_aborted(step, lane, state)
         return
     if isinstance(state, ParallelState | MapState) and lane.entered < event:
         lane.previous = step.append(_FAILED[state.type], event)
     try:
         if isinstance(state, WorkState) and not failure.fatal and _catch(step, lane, state, failure):
+            _drop_aborted(step, lane, state)
             return
     except StatesError as raised:  # what a catcher makes of the failure can fail in turn, and nobody catches that
         failure = failure_of(lane, state, raised)
         lane.previous = note_evaluation(step, lane, state, raised, failure)
     _end_lane(step, lane, state, failure)
+
+
+def _drop_aborted(step: Step, lane: Lane, state: State) -> None:
+    if isinstance(state, ParallelState | MapState):
+        step.drop_below(lane)
 
 
 def _retry(step: Step, lane: Lane, state: WorkState, failure: Failure) -> bool:
@@ -154,7 +164,7 @@ def _end_lane(step: Step, lane: Lane, state: State, failure: Failure) -> None:
         if state.type in {"Task", "Wait"}:
             step.append(_ABORTED[state.type], last)
         abort_children(step, parent, above, but=lane)
-        step.drop(lane)
+        step.end(lane)
         handle(step, parent, above, failure, last)
 
 
@@ -166,13 +176,14 @@ def _end_iteration(step: Step, lane: Lane, state: State, parent: Lane, above: Ma
     tolerated = parent.tolerance is not None and parent.failed < parent.tolerance and not failure.fatal
     if tolerated:
         parent.failed += 1
+        _drop_aborted(step, lane, state)
         lane.state = None
         lane.input = Document(value={"Error": failure.error, "Cause": failure.cause})
         step.change(lane, frame=True)
         fanout.end_child(step, lane, parent, last, last)
         return
     abort_children(step, parent, above, but=lane)
-    step.drop(lane)
+    step.end(lane)
     if parent.tolerance is not None and not failure.fatal:
         threshold = "The specified tolerated failure threshold was exceeded"
         failure = Failure("States.ExceedToleratedFailureThreshold", threshold)
@@ -180,20 +191,20 @@ def _end_iteration(step: Step, lane: Lane, state: State, parent: Lane, above: Ma
 
 
 def abort_children(step: Step, parent: Lane, state: State, but: Lane | None = None) -> None:
-    """Abort all lanes below a parent, but for the one that failed."""
+    """Abort all lanes below a parent, but for the one that failed. Those that have come to their end stay so."""
     for child in step.execution.children(parent):
-        if child is not but:
+        if child is not but and child.waits != GATHERING:
             abort(step, child)
-            if isinstance(state, MapState) and child.waits != GATHERING:
+            if isinstance(state, MapState):
                 step.append(_ITERATION_ABORTED, child.previous, state.name, child.index)
-            step.drop(child)
+            step.end(child)
     parent.open = 0
 
 
 def abort(step: Step, lane: Lane) -> None:
     """Note that a lane's open state, and all below it, is aborted; whoever works for it is told."""
     if lane.state is None:
-        return
+        return  # it has left its last state in this very turn
     state = step.state_of(lane)
     if isinstance(state, ParallelState | MapState):
         abort_children(step, lane, state)
@@ -203,13 +214,19 @@ def abort(step: Step, lane: Lane) -> None:
 
 
 def finish(step: Step, status: str, error: str | None = None, cause: str | None = None) -> None:
-    """End the execution: nothing of it waits any more."""
+    """End the execution: nothing of it waits any more. Its lanes rest as they are where it may be redriven."""
     execution = step.execution
     execution.status = status
     execution.error = error
     execution.cause = cause
     execution.stopped_at = step.moment.now
+    execution.deadline = None
     for lane in execution.lanes.values():
         step.cancel(lane)
-    execution.lanes.clear()
+    if status == "SUCCEEDED" or execution.next_event > step.moment.limits.redrivable_events:
+        execution.lanes.clear()
+    else:
+        for lane in execution.lanes.values():
+            if lane.waits != GATHERING:
+                step.end(lane)
     step.ready.clear()

@@ -98,15 +98,25 @@ def end_child(step: Step, lane: Lane, parent: Lane, last: int, noted: int) -> No
         _gather(step, parent, state)
 
 
+def resume(step: Step, lane: Lane, state: ParallelState | MapState) -> None:
+    """Go on with a Parallel or a Map whose unfinished branches or iterations run again after a redrive."""
+    if isinstance(state, MapState):
+        length = len(step.items_of(lane, state).value)
+        while lane.open < lane.concurrency and lane.next_item < length:
+            _start_iteration(step, lane, state, lane.previous)
+    if lane.open == 0:
+        _gather(step, lane, state)
+
+
 def _gather(step: Step, lane: Lane, state: ParallelState | MapState) -> None:
     children = step.execution.children(lane)
     result = Document(value=[child.input.value for child in children])
-    for child in children:
-        step.drop(child)
     parallel = isinstance(state, ParallelState)
     last = lane.previous
     step.append(_PARALLEL_SUCCEEDED if parallel else _MAP_SUCCEEDED, last)
     leave_with_result(step, lane, state, result, _PARALLEL_EXITED if parallel else _MAP_EXITED, last)
+    for child in children:  # not before: where that fails, a redrive gathers them again
+        step.drop(child)
     step.wake(lane)
 
 

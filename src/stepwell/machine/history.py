@@ -70,6 +70,7 @@ _TABLE: list[tuple[str, ...]] = [
     ("TaskFailed", "taskFailedEventDetails", *_SERVICE, *_TROUBLE),
     ("TaskTimedOut", "taskTimedOutEventDetails", *_SERVICE, *_TROUBLE),
     ("EvaluationFailed", "evaluationFailedEventDetails", *_TROUBLE, "location", "state"),
+    ("ExecutionRedriven", "executionRedrivenEventDetails", "redriveCount"),
 ]
 
 KIND = {row[0]: number for number, row in enumerate(_TABLE)}

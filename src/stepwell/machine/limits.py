@@ -27,6 +27,15 @@ class Limits:
     """States entered in one turn; what is left goes on in the next, after others had theirs."""
     execution_seconds: int = 31_536_000
     """How long a Standard execution may run: a year."""
+    redrives: int = 1_000
+    """How often one execution may be redriven."""
+    redrivable_seconds: int = 1_209_600
+    """How long after its end an execution may be redriven: 14 days."""
+
+    @property
+    def redrivable_events(self) -> int:
+        """A history of as many events has no room for a redrive and what comes of it."""
+        return self.history_events - 1
 
 
 EXPRESS = Limits(execution_seconds=300)

@@ -3,12 +3,12 @@
 from collections import deque
 from typing import Any
 
-from stepwell.language.definition import Definition, MapState, PathValue, State, TaskState
+from stepwell.language.definition import Definition, MapState, ParallelState, PathValue, State, TaskState
 from stepwell.language.document import Document, encode, to_text
 from stepwell.language.evaluation import ABSENT, Evaluation, QueryEvaluationError, StatesError
 from stepwell.machine import history
 from stepwell.machine.context import Context
-from stepwell.machine.data import JOB, NO_PARENT, RUNNING, Execution, Lane, Moment
+from stepwell.machine.data import ENDED, JOB, NO_PARENT, RUNNING, Execution, Lane, Moment
 from stepwell.machine.events import Cancel, Command
 
 _LAST = frozenset(history.KIND[name] for name in history.TERMINAL)
@@ -88,6 +88,12 @@ class Step:
         self.ready.append(lane)
         return lane
 
+    def set_deadline(self, since: int) -> None:
+        """Let the execution's own time run from a moment on; in all it may run for as long as the limit says."""
+        execution, limit = self.execution, self.moment.limits.execution_seconds
+        seconds = self.definition.timeout_seconds or limit
+        execution.deadline = min(since + seconds * 1000, execution.started_at + limit * 1000)
+
     def change(self, lane: Lane, *, frame: bool = False) -> None:
         """Say that a lane is not as the store has it; `frame`: neither is its large part."""
         if not lane.changed:
@@ -101,6 +107,18 @@ class Step:
         del self.execution.lanes[lane.number]
         if lane.stored:
             self.gone.append(lane.number)
+
+    def drop_below(self, lane: Lane) -> None:
+        """Forget all lanes below a lane."""
+        for child in self.execution.children(lane):
+            if child.state is not None and isinstance(self.state_of(child), ParallelState | MapState):
+                self.drop_below(child)
+            self.drop(child)
+
+    def end(self, lane: Lane) -> None:
+        """Let a lane rest as it is: it takes part in nothing, and is dropped, or redriven."""
+        lane.resource = None
+        self.wait(lane, ENDED)
 
     def issue_ticket(self, lane: Lane) -> int:
         """Give a lane a new ticket: whatever it waited for before is stale from now on."""

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import msgspec
-
 from stepwell.integrations.registry import Integrations
 from stepwell.language.document import Document
 from stepwell.language.evaluation import Entropy
@@ -28,18 +26,17 @@ from stepwell.runtime.errors import (
 )
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.quotas import OpenExecutions
-from stepwell.runtime.residents import Resident, account_of, new_execution
+from stepwell.runtime.redrives import Redrives
+from stepwell.runtime.residents import Resident, account_of, last_event_of, new_execution
 from stepwell.runtime.shell import Shell
 from stepwell.runtime.state_tests import StateTests
 from stepwell.runtime.tokens import TaskTokens
-from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, StoreError, Write
+from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, Write
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
 from stepwell.testing.request import StateTest
 from stepwell.testing.trial import Outcome
 
 CLAIM_BATCH = 1_000
-
-_counters = msgspec.msgpack.Decoder(list[Any]).decode
 
 
 class _StartedAs(NamedTuple):
@@ -68,8 +65,9 @@ class Engine:
         self._shell = Shell(store, integrations, clock, entropy, limits)
         self._tests = StateTests(integrations, clock, entropy, limits)
         self._shell.on_ended = self._ended
-        self._keys = Keys(clock, 0)
         self._open = OpenExecutions()
+        self._redrives = Redrives(self._shell, self._open)
+        self._keys = Keys(clock, 0)
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
 
     def watch(self, on_turn: Callable[[Resident, Step], None]) -> None:
@@ -205,15 +203,11 @@ class Engine:
         )
         resident = Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def done(outcome: bool | StoreError) -> None:
-            if outcome is not True:
-                self._open.give_back()
-            settle(committed, outcome)
-
         self._open.take()
         self._shell.residents.add(resident)
-        self._shell.advance(resident, events.Start(), new=True, done=done)
+        self._shell.advance(
+            resident, events.Start(), new=True, done=self._open.held(lambda outcome: settle(committed, outcome))
+        )
         if not await committed:
             raise ExecutionAlreadyExists(arn)
         return resident.record
@@ -225,10 +219,21 @@ class Engine:
         stopped = record.stopped if ended is None else ended.stopped
         return self._clock.now() if stopped is None else stopped
 
+    async def redrive_execution(self, record: ExecutionRecord, token: str | None) -> int:
+        """Let an execution go on that ended without success; return when it was redriven, in ms.
+
+        The same token, within a quarter of an hour, gives the same moment: the call may be repeated. Raise
+        `ExecutionNotRedrivable`.
+        """
+        return await self._redrives.redrive(record.key, token)
+
+    async def why_not_redrivable(self, record: ExecutionRecord) -> str | None:
+        """Return why an execution can't be redriven at this moment, or None where it can be."""
+        return await self._redrives.why_not(record)
+
     def last_event(self, record: ExecutionRecord) -> int:
         """Return the id of the newest event of an execution."""
-        following: int = _counters(record.progress)[0]
-        return following - 1
+        return last_event_of(record)
 
     async def history(self, record: ExecutionRecord, first: int, last: int) -> list[dict[str, Any]]:
         """Return the events of these ids (both included) as the wire shows them, in their order."""

@@ -45,3 +45,7 @@ class ActivityWorkerLimitExceeded(RuntimeRefusal):
 
 class ExecutionLimitExceeded(RuntimeRefusal):
     """As many executions as are allowed run already."""
+
+
+class ExecutionNotRedrivable(RuntimeRefusal):
+    """The execution can't be redriven; it says why, in AWS's words."""

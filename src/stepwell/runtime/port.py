@@ -45,6 +45,12 @@ class Executions(Journal, Protocol):
     async def stop_execution(self, record: ExecutionRecord, error: str | None, cause: str | None) -> int:
         """Abort an execution; return when it stopped, which may have been earlier."""
 
+    async def redrive_execution(self, record: ExecutionRecord, token: str | None) -> int:
+        """Let an execution that ended without success go on; return when it was redriven, by this token."""
+
+    async def why_not_redrivable(self, record: ExecutionRecord) -> str | None:
+        """Return why an execution can't be redriven at this moment; None where it can be."""
+
     async def complete_task(self, token: str, output: str, *, account: str) -> None:
         """Answer the task of a token with a result. For another account than its own the task does not exist."""
 

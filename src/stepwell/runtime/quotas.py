@@ -1,8 +1,9 @@
 """AWS's quotas of an account that bound what a store holds, and what is refused where one is used up."""
 
 from stepwell.runtime.arns import Scope
+from stepwell.runtime.committer import Done
 from stepwell.runtime.errors import ExecutionLimitExceeded, RuntimeRefusal
-from stepwell.storage.port import Store
+from stepwell.storage.port import Store, StoreError
 
 MAX_STATE_MACHINES = 100_000
 """State machines of an account in a region."""
@@ -48,6 +49,16 @@ class OpenExecutions:
                 " before a new execution can be started."
             )
         self.count += 1
+
+    def held(self, done: Done) -> Done:
+        """Return what is to be told what became of the turn that opens it: where that was not taken, it is not open."""
+
+        def told(outcome: bool | StoreError) -> None:
+            if outcome is not True:
+                self.give_back()
+            done(outcome)
+
+        return told
 
     def give_back(self) -> None:
         """Count one less: it has ended, or has not started."""

@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from stepwell.language.definition import Definition
 from stepwell.language.document import Document
 from stepwell.machine.data import ACTIVITY, JOB, TASK, TOKEN, Execution, Lane
@@ -20,6 +22,7 @@ from stepwell.storage.records import ExecutionRecord, RevisionRecord
 
 KEPT = 4_096
 
+_counters = msgspec.msgpack.Decoder(list[Any]).decode
 _WITH_PARAMETERS = {TASK, TOKEN, JOB, ACTIVITY}
 
 
@@ -52,9 +55,15 @@ def account_of(arn: str) -> str:
     return arn.split(":", 5)[4]
 
 
+def last_event_of(record: ExecutionRecord) -> int:
+    """Return the id of the newest event of an execution, which is how many there are."""
+    following: int = _counters(record.progress)[0]
+    return following - 1
+
+
 def new_execution(record: ExecutionRecord, revision: RevisionRecord) -> Execution:
-    """Return an execution as its row says that it started."""
-    return Execution(
+    """Return an execution as its row says that it is, but for what it counts, and its lanes."""
+    execution = Execution(
         record.arn,
         record.name,
         record.state_machine_arn,
@@ -64,6 +73,12 @@ def new_execution(record: ExecutionRecord, revision: RevisionRecord) -> Executio
         record.state_machine_version_arn,
         record.state_machine_alias_arn,
     )
+    execution.status = record.status
+    if record.redrive is not None:
+        execution.redrive_count = record.redrive.count
+        execution.redriven_at = record.redrive.redriven
+        execution.redrive_tokens = record.redrive.tokens
+    return execution
 
 
 class Residents:
@@ -77,7 +92,7 @@ class Residents:
         self._loading: dict[int, asyncio.Task[Resident | None]] = {}
 
     def add(self, resident: Resident) -> None:
-        """Keep an execution that has just started."""
+        """Keep an execution that was started, read or redriven just now."""
         self._kept[resident.record.key] = resident
         if len(self._kept) > self._limit:
             self._make_room()
@@ -106,6 +121,13 @@ class Residents:
         record = await self._store.execution_by_key(key)
         if record is None or record.status != "RUNNING":
             return None
+        resident = await self.read(record)
+        self.add(resident)
+        return resident
+
+    async def read(self, record: ExecutionRecord) -> Resident:
+        """Return an execution as it rests, be it at its end; it is not kept yet."""
+        key = record.key
         revision, definition = await self._definitions.get(record.revision)
         execution = new_execution(record, revision)
         restore_counters(execution, record.progress)
@@ -117,9 +139,7 @@ class Residents:
                 lane.parameters = await self._parameters(key, lane)
             execution.lanes[lane.number] = lane
         restore_variables(execution)
-        resident = Resident(record, execution, definition, revision.logging_configuration)
-        self.add(resident)
-        return resident
+        return Resident(record, execution, definition, revision.logging_configuration)
 
     async def _parameters(self, key: int, lane: Lane) -> Document:
         """Return what a task was given: its …Scheduled event says so."""

@@ -5,7 +5,7 @@ from stepwell.machine.history import encode_chunk
 from stepwell.machine.snapshot import counters_of, frame_of, progress_of
 from stepwell.machine.step import Step
 from stepwell.runtime.residents import Resident
-from stepwell.storage.records import ExecutionRecord, LaneRecord, Turn
+from stepwell.storage.records import ExecutionRecord, LaneRecord, RedriveRecord, Turn
 
 _CLAIMED = {TASK, TURN}
 
@@ -18,13 +18,14 @@ def changes_nothing(step: Step) -> bool:
 def turn_of(resident: Resident, step: Step, node: str, new: bool) -> Turn:
     """Return the turn that a step makes, and take it as submitted: the resident's row is the new one."""
     execution = resident.execution
-    record = resident.record = _record(resident.record, execution)
-    turn = Turn(record, new)
+    before = resident.record
+    record = resident.record = _record(before, execution)
+    turn = Turn(record, new, redriven=record.redrive is not before.redrive)
     if step.events:
         turn.first_event = step.first_event
         turn.last_event = execution.next_event - 1
         turn.chunk = encode_chunk(step.events)
-    if execution.status != "RUNNING":
+    if not execution.lanes:
         turn.all_lanes_ended = not new
         return turn
     turn.lanes = [
@@ -57,7 +58,15 @@ def _record(before: ExecutionRecord, execution: Execution) -> ExecutionRecord:
         state_machine_version_arn=before.state_machine_version_arn,
         state_machine_alias_arn=before.state_machine_alias_arn,
         mock_test_case=before.mock_test_case,
+        redrive=_redrive(before.redrive, execution),
     )
+
+
+def _redrive(before: RedriveRecord | None, execution: Execution) -> RedriveRecord | None:
+    """Return the record of the redrives, the very one of before where there was none since."""
+    if execution.redriven_at is None or (before is not None and before.count == execution.redrive_count):
+        return before
+    return RedriveRecord(execution.redrive_count or 0, execution.redriven_at, execution.redrive_tokens)
 
 
 def _row(lane: Lane, execution: Execution, node: str, now: int) -> LaneRecord:

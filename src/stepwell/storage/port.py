@@ -157,12 +157,13 @@ class Store(Protocol):
         """Return an execution by its key."""
 
     async def executions(
-        self, state_machine_arn: str, status: str | None, limit: int, before: int | None
+        self, state_machine_arn: str, status: str | None, limit: int, before: int | None, redriven: bool | None = None
     ) -> list[ExecutionRecord]:
         """List executions of a state machine, newest first, at most `limit`, with keys below `before`.
 
         By the ARN of a version or an alias, those that were started of it; by the state machine's own, all of them.
-        Their input, output and progress are left empty: a listing has no use for them.
+        `redriven`: only those that were redriven, or that never were. Their input, output and progress are left empty:
+        a listing has no use for them.
         """
 
     async def open_count(self) -> int:

@@ -98,6 +98,16 @@ class ActivityRecord:
     tags: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class RedriveRecord:
+    """How often an execution was redriven, and when last."""
+
+    count: int
+    redriven: int
+    tokens: tuple[tuple[str, int], ...] = ()
+    """What the last redrives were asked for with, and when."""
+
+
 @dataclass(slots=True)
 class ExecutionRecord:
     """An execution, whole but for its history and its lanes."""
@@ -129,15 +139,17 @@ class ExecutionRecord:
     """The alias that it was started by, or None."""
     mock_test_case: str | None = None
     """The test case, of the file of mocked responses, that it was started with."""
+    redrive: RedriveRecord | None = None
+    """None where it was never redriven."""
 
 
 @dataclass(slots=True)
 class LaneRecord:
-    """One lane that waits, or has ended and waits to be gathered by its parent."""
+    """One lane that waits, or has ended and waits to be gathered by its parent, or rests until it is redriven."""
 
     lane: int
     waits: str
-    """What for: task, token, job, activity, timer, children, turn, or gathering."""
+    """What for: task, token, job, activity, timer, children, turn, gathering, or ended."""
     ticket: int
     """The ticket of the wait: an answer names it, and is stale when another is current."""
     due: int | None
@@ -172,3 +184,5 @@ class Turn:
     """Lanes that are gone."""
     all_lanes_ended: bool = False
     """All the lanes are gone, those stored earlier included."""
+    redriven: bool = False
+    """Whether the execution was redriven: else `execution.redrive` is as it was."""

@@ -11,8 +11,9 @@ from stepwell.language.source import json_problem
 from stepwell.runtime.arns import EXECUTION, Scope, check_name, parse_arn
 from stepwell.runtime.port import ExecutionRecord
 
-RUNNING, SUCCEEDED, PENDING_REDRIVE = "RUNNING", "SUCCEEDED", "PENDING_REDRIVE"
-REDRIVABLE, NOT_REDRIVABLE, REDRIVEN = "REDRIVABLE", "NOT_REDRIVABLE", "REDRIVEN"
+PENDING_REDRIVE = "PENDING_REDRIVE"
+REDRIVABLE, NOT_REDRIVABLE = "REDRIVABLE", "NOT_REDRIVABLE"
+REDRIVE_FILTERS = {None: None, "REDRIVEN": True, "NOT_REDRIVEN": False}
 INCLUDED = {"included": True}
 NOT_INCLUDED = {"included": False}
 
@@ -54,11 +55,21 @@ async def stop_execution(server: Server, scope: Scope, request: dict[str, Any]) 
     return {"stopDate": seconds(stopped)}
 
 
+async def redrive_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+    """RedriveExecution."""
+    record = await found_execution(server, scope, request["executionArn"])
+    redriven = await server.engine.redrive_execution(record, request.get("clientToken"))
+    return {"redriveDate": seconds(redriven)}
+
+
 async def describe_execution(server: Server, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeExecution."""
     record = await found_execution(server, scope, request["executionArn"])
     answer = _listed(record)
-    answer.update(_redrive_status(record.status))
+    reason = await server.engine.why_not_redrivable(record)
+    answer["redriveStatus"] = REDRIVABLE if reason is None else NOT_REDRIVABLE
+    if reason is not None:
+        answer["redriveStatusReason"] = reason
     if record.trace_header is not None:
         answer["traceHeader"] = record.trace_header
     if request.get("includedData") == METADATA_ONLY:
@@ -103,10 +114,10 @@ async def list_executions(server: Server, scope: Scope, request: dict[str, Any])
     status, redriven = request.get("statusFilter"), request.get("redriveFilter")
     question = ("ListExecutions", arn, status, redriven)
     before = await server.pages.position(scope, question, request.get("nextToken"))
-    if status == PENDING_REDRIVE or redriven == REDRIVEN:
+    if status == PENDING_REDRIVE:
         return {"executions": []}
     size = page_size(request)
-    records = await server.engine.store.executions(arn, status, size + 1, before)
+    records = await server.engine.store.executions(arn, status, size + 1, before, REDRIVE_FILTERS[redriven])
     answer: dict[str, Any] = {"executions": [_listed(record) for record in records[:size]]}
     if len(records) > size:
         answer["nextToken"] = await server.pages.token(scope, question, records[size - 1].key)
@@ -134,8 +145,10 @@ def _listed(record: ExecutionRecord) -> dict[str, Any]:
         "name": record.name,
         "status": record.status,
         "startDate": seconds(record.started),
-        "redriveCount": 0,
+        "redriveCount": 0 if record.redrive is None else record.redrive.count,
     }
+    if record.redrive is not None:
+        item["redriveDate"] = seconds(record.redrive.redriven)
     if record.stopped is not None:
         item["stopDate"] = seconds(record.stopped)
     if record.state_machine_version_arn is not None:
@@ -143,14 +156,6 @@ def _listed(record: ExecutionRecord) -> dict[str, Any]:
     if record.state_machine_alias_arn is not None:
         item["stateMachineAliasArn"] = record.state_machine_alias_arn
     return item
-
-
-def _redrive_status(status: str) -> dict[str, str]:
-    """Return what AWS says about redriving; what has failed, timed out or been stopped it calls redrivable."""
-    if status in {RUNNING, SUCCEEDED}:
-        reason = f"Execution is {status} and cannot be redriven"
-        return {"redriveStatus": NOT_REDRIVABLE, "redriveStatusReason": reason}
-    return {"redriveStatus": REDRIVABLE}
 
 
 def checked_start(request: dict[str, Any]) -> tuple[str | None, str]:

@@ -88,7 +88,7 @@ class MemoryStore:
         elif old is None or old.version != given.version - 1:
             return False
         else:
-            execution = _advanced(old, given)
+            execution = _advanced(old, given, redriven=turn.redriven)
         if turn.chunk is not None and not self._append(key, (turn.first_event, turn.last_event, turn.chunk)):
             return False
         if turn.new:
@@ -289,13 +289,15 @@ class MemoryStore:
         return None if found is None else copied(found)
 
     async def executions(
-        self, state_machine_arn: str, status: str | None, limit: int, before: int | None
+        self, state_machine_arn: str, status: str | None, limit: int, before: int | None, redriven: bool | None = None
     ) -> list[ExecutionRecord]:
         """List executions of a state machine, a version or an alias, newest first, without what is large."""
         keys = (
             key
             for key in self._listed.get(state_machine_arn, ())
-            if (before is None or key < before) and (status is None or self._executions[key].status == status)
+            if (before is None or key < before)
+            and (status is None or self._executions[key].status == status)
+            and (redriven is None or (self._executions[key].redrive is not None) == redriven)
         )
         return [
             replace(self._executions[key], input="", output=None, progress=b"") for key in heapq.nlargest(limit, keys)
@@ -354,12 +356,14 @@ class MemoryStore:
         return max((0, *machines, *activities, *aliases, *self._revisions, *self._executions))
 
 
-def _advanced(old: ExecutionRecord, new: ExecutionRecord) -> ExecutionRecord:
+def _advanced(old: ExecutionRecord, new: ExecutionRecord, *, redriven: bool) -> ExecutionRecord:
     """Return an execution after a turn: what its start has fixed stays."""
     advanced = copied(old)
     advanced.status, advanced.stopped, advanced.output = new.status, new.stopped, new.output
     advanced.error, advanced.cause, advanced.parked = new.error, new.cause, new.parked
     advanced.version, advanced.progress = new.version, new.progress
+    if redriven:
+        advanced.redrive = new.redrive
     return advanced
 
 

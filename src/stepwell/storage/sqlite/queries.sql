@@ -17,6 +17,10 @@ SET status = row.column3, stopped = row.column4, output = row.column5, error = r
 FROM (VALUES {rows of 9}) AS row
 WHERE key = row.column1 AND version = row.column2 - 1
 
+-- name: put_redrives
+INSERT INTO redrives VALUES {rows of 5}
+ON CONFLICT DO UPDATE SET times = excluded.times, redriven = excluded.redriven, tokens = excluded.tokens
+
 -- name: insert_large_inputs
 INSERT INTO large_inputs VALUES {rows of 2} ON CONFLICT DO NOTHING
 
@@ -145,10 +149,11 @@ SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, s
     coalesce(input, (SELECT input FROM large_inputs WHERE execution = key)),
     started, stopped, output, error, cause, trace_header, version, progress, parked,
     (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias),
-    mock_test_case
+    mock_test_case, times, redriven, tokens
 FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine
+    LEFT JOIN redrives ON redrives.execution = key
 
 -- There is no index of all that run, but one by state machine, and then by status: from one to the next by its help.
 -- name: open_count
@@ -164,14 +169,24 @@ SELECT count(*) FROM machines CROSS JOIN executions ON machine = id WHERE status
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
     '', started, stopped, NULL, error, cause, trace_header, version, x'', parked,
     (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias),
-    mock_test_case
+    mock_test_case, times, redriven, tokens
 FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine
+    LEFT JOIN redrives ON redrives.execution = key
 
 -- The newest of one status. `$column` and `$status` are filled in.
 -- name: listed_keys
 SELECT key FROM executions WHERE $column = (SELECT id FROM arns WHERE arn = ?1) AND status = $status AND key < ?2
+
+-- name: not_redriven
+AND NOT EXISTS (SELECT 1 FROM redrives WHERE execution = key)
+
+-- The newest that were redriven.
+-- name: redriven_keys
+SELECT execution FROM redrives CROSS JOIN executions ON executions.key = execution
+WHERE redrives.machine = (SELECT id FROM arns WHERE arn = ?4) AND execution < ?2
+    AND executions.$column = (SELECT id FROM arns WHERE arn = ?1) AND status = ?5
 
 -- name: execution
 {whole_execution}

@@ -55,11 +55,13 @@ def turn_statements(turns: Iterable[Turn], arn_id: Callable[[str], int]) -> Stat
     advanced: list[Any] = []
     inputs: list[Any] = []
     chunks: list[Any] = []
+    redrives: list[Any] = []
     statements: Statements = [
         (QUERIES["insert_executions"], started, True),
         (QUERIES["update_executions"], advanced, True),
         (QUERIES["insert_large_inputs"], inputs, True),
         (QUERIES["insert_chunks"], chunks, True),
+        (QUERIES["put_redrives"], redrives, True),
     ]
     with_lanes = []
     for turn in turns:
@@ -69,6 +71,8 @@ def turn_statements(turns: Iterable[Turn], arn_id: Callable[[str], int]) -> Stat
             advanced += _advanced(turn)
         if turn.chunk is not None:
             chunks += (chunk_id(turn.execution.key, turn.first_event), turn.last_event, turn.chunk)
+        if turn.redriven:
+            redrives += _redrive(turn, arn_id)
         if turn.lanes or turn.ended_lanes or turn.all_lanes_ended:
             with_lanes.append(turn)
     if with_lanes:
@@ -137,6 +141,13 @@ def _advanced(turn: Turn) -> tuple[Any, ...]:
         execution.progress,
         execution.parked,
     )
+
+
+def _redrive(turn: Turn, arn_id: Callable[[str], int]) -> tuple[Any, ...]:
+    execution, redrive = turn.execution, turn.execution.redrive
+    assert redrive is not None, "a turn that redrives says how often and when"
+    machine = arn_id(execution.state_machine_arn)
+    return execution.key, machine, redrive.count, redrive.redriven, _encode(redrive.tokens)
 
 
 def _lane_statements(turns: Iterable[Turn]) -> Statements:

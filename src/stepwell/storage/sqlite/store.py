@@ -16,11 +16,12 @@ from stepwell.storage.records import (
     AliasRecord,
     ExecutionRecord,
     LaneRecord,
+    RedriveRecord,
     RevisionRecord,
     StateMachineRecord,
     VersionRecord,
 )
-from stepwell.storage.sqlite.listings import listed_by, listing
+from stepwell.storage.sqlite.listings import listing
 from stepwell.storage.sqlite.lock import DirectoryLock
 from stepwell.storage.sqlite.queries import text
 from stepwell.storage.sqlite.rows import EVENT_LIMIT, chunk_id, split_arn
@@ -178,21 +179,19 @@ class SqliteStore:
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
         row = self._one("execution", *split_arn(arn))
-        return row and ExecutionRecord(*row)
+        return row and _execution(row)
 
     async def execution_by_key(self, key: int) -> ExecutionRecord | None:
         """Return an execution by its key."""
         row = self._one("execution_by_key", key)
-        return row and ExecutionRecord(*row)
+        return row and _execution(row)
 
     async def executions(
-        self, state_machine_arn: str, status: str | None, limit: int, before: int | None
+        self, state_machine_arn: str, status: str | None, limit: int, before: int | None, redriven: bool | None = None
     ) -> list[ExecutionRecord]:
         """List executions of a state machine, a version or an alias, newest first, without what is large."""
-        statement = listing(listed_by(state_machine_arn), of_status=status is not None)
-        filters = () if status is None else (status,)
-        rows = self._read(statement, state_machine_arn, _below(before), limit, *filters)
-        return [ExecutionRecord(*row) for row in rows]
+        statement, parameters = listing(state_machine_arn, status, _below(before), limit, redriven)
+        return [_execution(row) for row in self._read(statement, *parameters)]
 
     async def open_count(self) -> int:
         """Return how many executions run."""
@@ -235,7 +234,7 @@ class SqliteStore:
 
     async def parked(self, limit: int) -> list[ExecutionRecord]:
         """Return executions that are parked, the oldest first."""
-        return [ExecutionRecord(*row) for row in self._all("parked", limit)]
+        return [_execution(row) for row in self._all("parked", limit)]
 
     async def newest_key(self) -> int:
         """Return the highest key of all rows, 0 if there are none."""
@@ -245,6 +244,12 @@ class SqliteStore:
 
 def _below(before: int | None) -> int:
     return NO_KEY_BEFORE if before is None else before
+
+
+def _execution(row: tuple[Any, ...]) -> ExecutionRecord:
+    *given, times, redriven, tokens = row
+    redrive = None if times is None else RedriveRecord(times, redriven, tuple(map(tuple, _decode(tokens))))
+    return ExecutionRecord(*[*given, redrive])
 
 
 def _state_machine(row: tuple[Any, ...]) -> StateMachineRecord:
