@@ -294,7 +294,8 @@ class _Fold:
             own = {"Entered", "Started", "Failed"} if what == "Exited" else {"Entered", "Started"}
             frame = self._owner(kind, previous, own)
         else:
-            frame = self.place(previous)
+            again = self._again(previous, kind) if what == "Aborted" else None
+            frame = again or self.place(previous)
             assert frame.kind == kind, f"it belongs to {frame}"
         assert frame.open, f"{frame} has ended before"
         if what == "Started":

@@ -40,10 +40,7 @@ def check_lanes(execution: Execution) -> None:
     assert len(tickets) == len(set(tickets)), "two waits by one ticket"
     assert all(ticket < execution.next_ticket for ticket in tickets)
     if execution.status != "RUNNING":
-        assert not tickets, "a ticket after the end"
-        for lane in execution.lanes.values():
-            assert lane.waits in {ENDED, GATHERING}, f"lane {lane.number} waits after the end"
-            assert lane.number == ROOT or lane.parent in execution.lanes, "a lane without its parent"
+        check_rest(execution)
         return
     for lane in execution.lanes.values():
         below = execution.children(lane)
@@ -65,6 +62,16 @@ def check_lanes(execution: Execution) -> None:
         if lane.waits == GATHERING:
             assert lane.state is None
             assert execution.lanes[lane.parent].waits == CHILDREN
+
+
+def check_rest(execution: Execution) -> None:
+    """Raise AssertionError where a lane of an ended execution waits for anything but a redrive."""
+    assert execution.status != "SUCCEEDED" or not execution.lanes, "lanes of an execution that has succeeded"
+    for lane in execution.lanes.values():
+        assert lane.waits in {ENDED, GATHERING}, f"lane {lane.number} waits after the end"
+        assert not lane.ticket, "a ticket after the end"
+        assert lane.due is None
+        assert lane.number == ROOT or lane.parent in execution.lanes, "a lane without its parent"
 
 
 def own_due(lane: Lane, execution: Execution) -> int | None:

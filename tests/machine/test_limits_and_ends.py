@@ -4,6 +4,7 @@ import pytest
 
 from machine.harness import CALLBACK, FUNCTION, JOB, SERVICE, Run, States, each, lines, machine, parallel, task
 from stepwell.machine import events
+from stepwell.machine.data import ENDED, GATHERING
 from stepwell.machine.limits import Limits
 from stepwell.runtime.turns import changes_nothing
 
@@ -259,11 +260,12 @@ def test_stop_tells_everybody_who_works_for_the_execution() -> None:
     cancelled = {(each.lane, each.ticket): each.job for each in run.commands if isinstance(each, events.Cancel)}
     assert set(cancelled) == tickets
     assert sorted(job for job in cancelled.values() if job) == ["job 1"]
-    assert run.lanes == []
+    assert {lane.waits for lane in run.lanes} == {ENDED, GATHERING}
 
 
 def test_an_end_leaves_nothing_that_could_fire() -> None:
     run = Run(machine(5, P=parallel(machine(W={"Type": "Wait", "Seconds": 60}), machine(T=task(TimeoutSeconds=9)))))
     run.stop()
     assert run.next_due() is None
-    assert run.rows.lanes == {}
+    resting = {(row.waits, row.ticket, row.due, row.claimed_by) for row in run.rows.lanes.values()}
+    assert resting == {(ENDED, 0, None, None)}

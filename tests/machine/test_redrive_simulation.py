@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import pytest
 
-from machine.simulator import MOST_ACTIONS, Message, Pending, Simulation, check_lanes
+from machine.invariants import check_lanes
+from machine.simulator import MOST_ACTIONS, Message, Pending, Simulation
 from machine.test_simulation import ONLY, PARTS, SCHEDULES_OF_A_WORKFLOW, SEEDS, Outcome, failure
 from machine.workflows import workflow
 from stepwell.machine import events
