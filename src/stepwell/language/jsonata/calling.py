@@ -60,9 +60,13 @@ class Native(Function):
         signature = self.signature
         if signature is None or len(self._plain) >= MAX_KNOWN_TYPES:
             return
-        fits_by_type = not any(p.context or p.subtype for p in signature.parameters)
-        same = len(given) == len(arguments) and all(a is b for a, b in zip(given, arguments, strict=True))
-        if fits_by_type and same:
+        parameters = signature.parameters
+        by_type = all(p.subtype is None and p.most == 1 for p in parameters)
+        # The context can only come in where an argument is missing.
+        complete = not any(p.context for p in parameters[len(given) :])
+        same = len(given) <= len(arguments) and all(a is b for a, b in zip(given, arguments, strict=False))
+        rest = all(value is UNDEFINED for value in arguments[len(given) :])
+        if by_type and complete and same and rest:
             self._plain.add(types)
 
 

@@ -258,7 +258,9 @@ def _name_the_next_function(path: Node, right: Node) -> None:
 
 
 def _mark_tail_calls(node: Node) -> None:
-    if node.kind == "call" and not node.predicates:
+    if node.predicates or node.group is not None:
+        return  # what is filtered or grouped behind the call is no tail (the reference forgets the filter)
+    if node.kind == "call":
         node.tuple = True
     elif node.kind == "condition":
         _mark_tail_calls(node.right)

@@ -1,6 +1,6 @@
 """Predicates: `[0]` takes an item by its position, `[price > 10]` those for which it is true."""
 
-from math import floor, isfinite
+from math import floor, isfinite, isnan
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
@@ -66,6 +66,8 @@ def _keeps(answer: Any, index: int, size: int, run: Run) -> bool:
     if answer is True or answer is False:
         return answer
     if is_number(answer):
+        if isnan(answer):
+            return False
         return _is_at(answer, index, size)
     if isinstance(answer, list) and all(is_number(item) for item in answer):
         run.spend(len(answer))

@@ -118,7 +118,7 @@ def format_base(_run: Run, value: Any = UNDEFINED, radix: Any = UNDEFINED) -> An
     if not 2 <= base <= 36:
         raise JsonataError("D3100", base)
     integer = rounded(value, 0)
-    if not math.isfinite(integer):
+    if base == 10 or not math.isfinite(integer):
         return number_text(integer)
     rest, digits = abs(int(integer)), ""
     while rest:
