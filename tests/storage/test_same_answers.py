@@ -96,6 +96,8 @@ async def answers(store: Store) -> list[Any]:
     found += [await store.due(until, 5) for until in (2, 5)]
     found += [await store.state_machines(ACCOUNT, REGION, 2, before) for before in (None, 4)]
     found += [await store.activities(ACCOUNT, REGION, 2, after) for after in (None, 2)]
+    found += [await store.state_machine_count(ACCOUNT, REGION), await store.activity_count(ACCOUNT, REGION)]
+    found += [await store.open_count()]
     return found
 
 

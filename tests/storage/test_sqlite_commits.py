@@ -168,6 +168,9 @@ async def check_whole(directory, answered: int) -> None:
         ("lanes", (1,), "PRIMARY KEY"),
         ("state_machines", ("a", "r", 9, 9), "state_machines_listed"),
         ("activities", ("a", "r", 9, 9), "activities_listed"),
+        ("state_machine_count", ("a", "r"), "state_machines_listed"),
+        ("activity_count", ("a", "r"), "activities_listed"),
+        ("open_count", (), "executions_listed (machine=? AND status=?)"),
     ],
 )
 def test_rows_are_found_by_the_index_made_for_it(sqlite_store, name, parameters, index):

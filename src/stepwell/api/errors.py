@@ -3,7 +3,7 @@
 from typing import Any
 
 from stepwell.api.model import ERRORS
-from stepwell.runtime import activity_registry, aliases, arns, errors, registry, tagging
+from stepwell.runtime import activity_registry, aliases, arns, errors, quotas, registry, tagging
 
 MODELLED = "com.amazonaws.swf.service.v2.model"
 SERVICE = "com.amazon.coral.service"
@@ -60,6 +60,14 @@ _TEXTS: dict[type[errors.RuntimeRefusal], str] = {
     registry.StateMachineDeleting: "State Machine is being deleted: '{}'",
     activity_registry.ActivityDoesNotExist: "Activity Does Not Exist: '{}'",
     activity_registry.ActivityAlreadyExists: "Activity Already Exists: '{}'",
+    quotas.ActivityLimitExceeded: (
+        "The maximum number of activities has been reached. Existing activities must be deleted before a new activity"
+        " can be created."
+    ),
+    quotas.StateMachineLimitExceeded: (
+        "The maximum number of state machines has been reached. Existing state machines must be deleted before a new"
+        " state machine can be created."
+    ),
     tagging.ResourceNotFound: "Resource not found: '{}'",
     tagging.TooManyTags: "Too many tags: '{}'. A resource can have 50.",
 }

@@ -8,6 +8,7 @@ from stepwell.runtime import configuration
 from stepwell.runtime.arns import ACTIVITY, Scope, check_name, parse_arn
 from stepwell.runtime.errors import RuntimeRefusal
 from stepwell.runtime.journal import Journal
+from stepwell.runtime.quotas import check_room_for_activity
 from stepwell.runtime.tagging import checked_tags
 from stepwell.storage.port import DeleteActivity, PutActivity
 from stepwell.storage.records import ActivityRecord
@@ -42,8 +43,10 @@ class ActivityRegistry:
         )  # fmt: skip
         async with self.changing:
             existing = await self._journal.store.activity(arn)
-            if existing is None and await self._journal.write(PutActivity(record, new=True)):
-                return record
+            if existing is None:
+                await check_room_for_activity(self._journal.store, scope)
+                if await self._journal.write(PutActivity(record, new=True)):
+                    return record
         if existing is None or existing.encryption_configuration != record.encryption_configuration:
             raise ActivityAlreadyExists(arn)
         return existing

@@ -14,6 +14,10 @@ class InvalidLoggingConfiguration(RuntimeRefusal):
     """The logging configuration can't be met; it says why."""
 
 
+class InvalidTracingConfiguration(RuntimeRefusal):
+    """The tracing configuration does not say whether there is to be tracing."""
+
+
 class InvalidEncryptionConfiguration(RuntimeRefusal):
     """The encryption configuration can't be met; it says why."""
 
@@ -40,8 +44,12 @@ def log_destinations(given: dict[str, Any]) -> list[str | None]:
 
 
 def tracing(given: dict[str, Any] | None) -> dict[str, Any]:
-    """Return a tracing configuration with its default: not enabled."""
-    return {"enabled": bool((given or {}).get("enabled"))}
+    """Return a tracing configuration, by default not enabled; one that is given has to say whether it is."""
+    if given is None:
+        return {"enabled": False}
+    if given.get("enabled") is None:
+        raise InvalidTracingConfiguration("Invalid Tracing Configuration: 'enabled has not been set to true or false'")
+    return {"enabled": given["enabled"]}
 
 
 def encryption(given: dict[str, Any] | None) -> dict[str, Any]:

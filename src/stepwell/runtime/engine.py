@@ -26,6 +26,7 @@ from stepwell.runtime.errors import (
     UnknownTestCase,
 )
 from stepwell.runtime.parking import parked_event
+from stepwell.runtime.quotas import OpenExecutions
 from stepwell.runtime.redrives import Redrives
 from stepwell.runtime.residents import Resident, account_of, last_event_of, new_execution
 from stepwell.runtime.shell import Shell
@@ -67,7 +68,8 @@ class Engine:
         self._shell = Shell(store, integrations, clock, entropy, limits)
         self._tests = StateTests(integrations, clock, entropy, limits)
         self._shell.on_ended = self._ended
-        self._redrives = Redrives(self._shell)
+        self._open = OpenExecutions()
+        self._redrives = Redrives(self._shell, self._open)
         self._keys = Keys(clock, 0)
         self._ends: dict[str, list[asyncio.Future[ExecutionRecord]]] = {}
 
@@ -86,6 +88,7 @@ class Engine:
         shell.tokens = TaskTokens(await self.store.secret())
         self._keys = Keys(self._clock, await self.store.newest_key())
         shell.activity_arns.update(await self.store.activity_arns())
+        self._open.count = await self.store.open_count()
         shell.committer.start()
         await self._recover()
         shell.timers.start()
@@ -168,6 +171,7 @@ class Engine:
         `UnknownTestCase` where the file doesn't have it.
 
         The same name with the same input, while that execution runs, gives its record: the call may be repeated.
+        Raise `ExecutionLimitExceeded` where too many run.
         """
         if test_case is not None and not self._integrations.has_test_case(state_machine.name, test_case):
             raise UnknownTestCase(state_machine.name, test_case)
@@ -207,8 +211,11 @@ class Engine:
         )
         resident = Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._open.take()
         self._shell.residents.add(resident)
-        self._shell.advance(resident, events.Start(), new=True, done=lambda outcome: settle(committed, outcome))
+        self._shell.advance(
+            resident, events.Start(), new=True, done=self._open.held(lambda outcome: settle(committed, outcome))
+        )
         if not await committed:
             raise ExecutionAlreadyExists(arn)
         return resident.record
@@ -258,6 +265,7 @@ class Engine:
                 del self._ends[arn]
 
     def _ended(self, resident: Resident) -> None:
+        self._open.give_back()
         for end in self._ends.get(resident.record.arn, ()):
             if not end.done():
                 end.set_result(resident.record)

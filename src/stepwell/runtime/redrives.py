@@ -10,6 +10,7 @@ from stepwell.machine import events
 from stepwell.machine.limits import Limits
 from stepwell.runtime.committer import settle
 from stepwell.runtime.errors import ExecutionNotRedrivable
+from stepwell.runtime.quotas import OpenExecutions
 from stepwell.runtime.residents import last_event_of
 from stepwell.runtime.shell import Shell
 from stepwell.storage.port import StoreError
@@ -54,12 +55,16 @@ def answered_before(record: ExecutionRecord, token: str | None, now: int) -> int
 class Redrives:
     """Redrives executions, each once at a time."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, running: OpenExecutions) -> None:
         self._shell = shell
+        self._open = running
         self._running: dict[int, asyncio.Future[None]] = {}
 
     async def redrive(self, key: int, token: str | None) -> int:
-        """Redrive an execution; return when, in ms. Raise `ExecutionNotRedrivable`, or `StoreError`."""
+        """Redrive an execution; return when, in ms.
+
+        Raise `ExecutionNotRedrivable`, `ExecutionLimitExceeded` where too many run, or `StoreError`.
+        """
         while (other := self._running.get(key)) is not None:
             await asyncio.wait([other])
         done = self._running[key] = asyncio.get_running_loop().create_future()
@@ -88,11 +93,13 @@ class Redrives:
         resident = await shell.residents.read(record)
         if not resident.execution.lanes:
             raise ExecutionNotRedrivable(NOTHING_KEPT)
+        self._open.take()
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         shell.residents.add(resident)
-        shell.advance(resident, events.Redrive(token), done=lambda outcome: settle(committed, outcome))
+        shell.advance(resident, events.Redrive(token), done=self._open.held(lambda outcome: settle(committed, outcome)))
         await committed
         redrive = resident.record.redrive
         if redrive is None or redrive is record.redrive:
+            self._open.give_back()
             raise StoreError(f"{record.arn} could not be redriven because of a bug: see the server's log")
         return redrive.redriven

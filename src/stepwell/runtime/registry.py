@@ -19,6 +19,7 @@ from stepwell.runtime.aliases import Aliases, chosen_version, main_version, stat
 from stepwell.runtime.arns import STATE_MACHINE, Scope, check_name, parse_arn
 from stepwell.runtime.errors import RuntimeRefusal
 from stepwell.runtime.journal import Journal
+from stepwell.runtime.quotas import check_room_for_state_machine
 from stepwell.runtime.revisions import Settings, changed_revision, first_revision, same_but_for_role
 from stepwell.runtime.tagging import Tagging, checked_tags
 from stepwell.runtime.versions import check_current, numbered, published, state_machine_of
@@ -101,6 +102,7 @@ class Registry:
         async with self.changing:
             existing = await self._stored(arn)
             if existing is None:
+                await check_room_for_state_machine(self._journal.store, scope)
                 if not await self._journal.write(PutStateMachine(record, revision, new=True, version=version)):
                     raise StateMachineAlreadyExists(arn)
                 return record

@@ -120,6 +120,9 @@ class Store(Protocol):
     ) -> list[StateMachineRecord]:
         """List state machines, newest first, at most `limit`, with keys below `before`."""
 
+    async def state_machine_count(self, account: str, region: str) -> int:
+        """Return how many state machines an account has in a region."""
+
     async def revision(self, key: int) -> RevisionRecord | None:
         """Return a revision."""
 
@@ -141,6 +144,9 @@ class Store(Protocol):
     async def activities(self, account: str, region: str, limit: int, after: int | None) -> list[ActivityRecord]:
         """List activities, oldest first, at most `limit`, with keys above `after`."""
 
+    async def activity_count(self, account: str, region: str) -> int:
+        """Return how many activities an account has in a region."""
+
     async def activity_arns(self) -> list[str]:
         """Return the ARNs of all activities of all accounts."""
 
@@ -159,6 +165,9 @@ class Store(Protocol):
         `redriven`: only those that were redriven, or that never were. Their input, output and progress are left empty:
         a listing has no use for them.
         """
+
+    async def open_count(self) -> int:
+        """Return how many executions run."""
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
         """Return the chunks (first event, last event, bytes) that hold events of this range, in order."""

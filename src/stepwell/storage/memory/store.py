@@ -221,6 +221,10 @@ class MemoryStore:
         )
         return [copied(machine) for machine in heapq.nlargest(limit, found, key=lambda machine: machine.key)]
 
+    async def state_machine_count(self, account: str, region: str) -> int:
+        """Return how many state machines an account has in a region."""
+        return sum(one.account == account and one.region == region for one in self._state_machines.values())
+
     async def revision(self, key: int) -> RevisionRecord | None:
         """Return a revision."""
         found = self._revisions.get(key)
@@ -266,6 +270,10 @@ class MemoryStore:
         )
         return [copied(activity) for activity in heapq.nsmallest(limit, found, key=lambda activity: activity.key)]
 
+    async def activity_count(self, account: str, region: str) -> int:
+        """Return how many activities an account has in a region."""
+        return sum(one.account == account and one.region == region for one in self._activities.values())
+
     async def activity_arns(self) -> list[str]:
         """Return the ARNs of all activities."""
         return list(self._activities)
@@ -294,6 +302,10 @@ class MemoryStore:
         return [
             replace(self._executions[key], input="", output=None, progress=b"") for key in heapq.nlargest(limit, keys)
         ]
+
+    async def open_count(self) -> int:
+        """Return how many executions run."""
+        return len(self._executions) - len(self._ended)
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
         """Return the chunks that hold events of this range, in order."""

@@ -114,6 +114,9 @@ SELECT * FROM state_machines WHERE arn = ?
 -- name: state_machines
 SELECT * FROM state_machines WHERE account = ? AND region = ? AND key < ? ORDER BY key DESC LIMIT ?
 
+-- name: state_machine_count
+SELECT count(*) FROM state_machines WHERE account = ? AND region = ?
+
 -- name: revision
 SELECT * FROM revisions WHERE key = ?
 
@@ -135,6 +138,9 @@ SELECT * FROM activities WHERE arn = ?
 -- name: activities
 SELECT * FROM activities WHERE account = ? AND region = ? AND key > ? ORDER BY key LIMIT ?
 
+-- name: activity_count
+SELECT count(*) FROM activities WHERE account = ? AND region = ?
+
 -- name: activity_arns
 SELECT arn FROM activities
 
@@ -148,6 +154,15 @@ FROM executions
     CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
     CROSS JOIN arns AS machine ON machine.id = executions.machine
     LEFT JOIN redrives ON redrives.execution = key
+
+-- There is no index of all that run, but one by state machine, and then by status: from one to the next by its help.
+-- name: open_count
+WITH RECURSIVE machines (id) AS (
+    SELECT min(machine) FROM executions
+    UNION ALL
+    SELECT (SELECT min(machine) FROM executions WHERE machine > machines.id) FROM machines WHERE id IS NOT NULL
+)
+SELECT count(*) FROM machines CROSS JOIN executions ON machine = id WHERE status = 'RUNNING'
 
 -- Without input, output and progress. The rest of it is made in listings.py.
 -- name: listed_execution

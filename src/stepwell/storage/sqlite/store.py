@@ -110,6 +110,10 @@ class SqliteStore:
         rows = self._all(name, *parameters)
         return rows[0] if rows else None
 
+    def _number(self, name: str, *parameters: Any) -> int:
+        number: int = self._one(name, *parameters)[0]
+        return number
+
     async def secret(self) -> bytes:
         """Return the 32 random bytes of this installation."""
         secret: bytes = self._one("secret")[0]
@@ -125,6 +129,10 @@ class SqliteStore:
     ) -> list[StateMachineRecord]:
         """List state machines, newest first."""
         return [_state_machine(row) for row in self._all("state_machines", account, region, _below(before), limit)]
+
+    async def state_machine_count(self, account: str, region: str) -> int:
+        """Return how many state machines an account has in a region."""
+        return self._number("state_machine_count", account, region)
 
     async def revision(self, key: int) -> RevisionRecord | None:
         """Return a revision."""
@@ -160,6 +168,10 @@ class SqliteStore:
         above = -1 if after is None else after
         return [_activity(row) for row in self._all("activities", account, region, above, limit)]
 
+    async def activity_count(self, account: str, region: str) -> int:
+        """Return how many activities an account has in a region."""
+        return self._number("activity_count", account, region)
+
     async def activity_arns(self) -> list[str]:
         """Return the ARNs of all activities."""
         return [arn for (arn,) in self._all("activity_arns")]
@@ -180,6 +192,10 @@ class SqliteStore:
         """List executions of a state machine, a version or an alias, newest first, without what is large."""
         statement, parameters = listing(state_machine_arn, status, _below(before), limit, redriven)
         return [_execution(row) for row in self._read(statement, *parameters)]
+
+    async def open_count(self) -> int:
+        """Return how many executions run."""
+        return self._number("open_count")
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
         """Return the chunks that hold events of this range, in order."""
