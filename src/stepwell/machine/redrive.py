@@ -42,7 +42,7 @@ def reopen(step: Step, event: Redrive) -> list[Lane]:
         return []
     execution.status = "RUNNING"
     execution.error = execution.cause = execution.stopped_at = None
-    execution.redrive_count = (execution.redrive_count or 0) + 1
+    execution.redrive_count += 1
     execution.redriven_at = now
     if event.token is not None:
         execution.redrive_tokens = (*execution.redrive_tokens, (event.token, now))[-REMEMBERED_TOKENS:]

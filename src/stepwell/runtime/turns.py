@@ -67,7 +67,7 @@ def _redrive(before: RedriveRecord | None, execution: Execution) -> RedriveRecor
     assert execution.redriven_at is not None
     if before is not None and before.count == execution.redrive_count:
         return before
-    return RedriveRecord(execution.redrive_count or 0, execution.redriven_at, execution.redrive_tokens)
+    return RedriveRecord(execution.redrive_count, execution.redriven_at, execution.redrive_tokens)
 
 
 def _row(lane: Lane, execution: Execution, node: str, now: int) -> LaneRecord:

@@ -28,9 +28,7 @@ async def start_execution(server: Server, scope: Scope, request: dict[str, Any])
     common["alias_arn"] = None if alias is None else alias.arn
     try:
         if state_machine.type != EXPRESS:
-            record = await server.engine.start_execution(
-                state_machine, **common, alias_arn=alias_arn, test_case=test_case
-            )
+            record = await server.engine.start_execution(state_machine, **common, test_case=test_case)
         elif test_case is None:
             record = await server.express.start_execution(state_machine, **common)
         else:
