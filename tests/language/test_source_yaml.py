@@ -1,4 +1,5 @@
 import json
+import re
 import string
 from typing import Any
 
@@ -100,8 +101,13 @@ def test_what_is_neither_json_nor_a_mapping_is_refused_as_json(text: str) -> Non
 
 
 NAMES = st.text(string.ascii_letters, min_size=1)
+NUMBER_OF_YAML_1_2 = re.compile(r"[-+.0-9]+[eE][-+]?[0-9]+")
+"""The writer knows YAML 1.1, where `1E5` is a text and stands without quotes."""
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.text(string.printable.strip()),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**62), 2**62)
+    | st.text(string.printable.strip()).filter(lambda text: not NUMBER_OF_YAML_1_2.fullmatch(text)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=15,
 )

@@ -151,3 +151,38 @@ def test_a_history_only_grows() -> None:
         check_growth(HISTORY, HISTORY[:5])
     with pytest.raises(AssertionError):
         check_growth([*HISTORY[:4], {**HISTORY[4], "timestamp": 0}], HISTORY)
+
+
+def redriven() -> list[Shown]:
+    """Return the history of a Map that was redriven, in the second of its iterations."""
+    run = Run(machine(M=each(machine(T=task()), MaxConcurrency=1)), [1, 2])
+    run.succeed("T")
+    run.fail("T")
+    run.redrive()
+    run.succeed("T")
+    assert run.status == "SUCCEEDED"
+    return run.history
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("ExecutionRedriven", {"previousEventId": 5}),
+        ("ExecutionFailed", {"type": "ExecutionSucceeded"}),
+        ("MapIterationStarted", {"mapIterationStartedEventDetails": {"name": "M", "index": 0}}),
+        ("LambdaFunctionScheduled", {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": "T"}}),
+        ("LambdaFunctionScheduled", {"type": "WaitStateExited", "stateExitedEventDetails": {"name": "T"}}),
+    ],
+)
+def test_only_what_was_not_done_goes_on_behind_a_redrive(kind: str, fields: Shown) -> None:
+    events = copy.deepcopy(redriven())
+    check_history(events, "SUCCEEDED")
+    [event for event in events if event["type"] == kind][-1].update(fields)
+    with pytest.raises(AssertionError):
+        check_history(events, "SUCCEEDED")
+
+
+def test_nothing_is_redriven_that_runs() -> None:
+    events = [event for event in redriven() if event["type"] != "ExecutionFailed"]
+    with pytest.raises(AssertionError):
+        check_history(numbered(events))

@@ -51,6 +51,8 @@ def test_more_tasks_than_a_batch_holds_are_all_handed_out_once_and_in_their_orde
     async def scenario(world):
         await world.activity()
         await waiting_tasks(world, 35)
+        await world.crash()
+        await world.begin()
         given = [(await world.poll())[1] for _ in range(5)]
         await waiting_tasks(world, 10, 35)
         given += [(await world.poll())[1] for _ in range(40)]

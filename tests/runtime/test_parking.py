@@ -26,7 +26,7 @@ EVENTS = [
     events.DeadlineReached(),
     events.TurnCame(),
     events.Stop("E", None),
-    events.Redrive("t"),
+    events.Redrive("token"),
 ]
 
 

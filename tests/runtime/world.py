@@ -24,6 +24,8 @@ START = 1_767_225_600_000
 SECOND, DAY = 1_000, 86_400_000
 PATIENCE = 10
 """Seconds after which what a test waits for will not come."""
+STILL = 30
+"""So many rounds of the event loop without any work, and nothing goes on any more."""
 
 
 class FakeClock:
@@ -168,10 +170,15 @@ class World:
 
     async def quiet(self):
         """Let all go on that can go on at this moment."""
-        for _ in range(30):
-            await asyncio.sleep(0)
-            if self.disk.free.is_set():
-                await asyncio.wait_for(self.shell.committer._idle.wait(), PATIENCE)
+        still = 0
+        async with asyncio.timeout(PATIENCE):
+            while still < STILL:
+                await asyncio.sleep(0)
+                still += 1
+                if self.disk.free.is_set():
+                    await self.shell.committer._idle.wait()
+                    if self.shell._background:
+                        still = 0
 
     async def pass_time(self, milliseconds):
         """Move the clock, and let fall due what does."""

@@ -223,7 +223,8 @@ def finish(step: Step, status: str, error: str | None = None, cause: str | None 
     execution.deadline = None
     for lane in execution.lanes.values():
         step.cancel(lane)
-    if status == "SUCCEEDED" or execution.next_event > step.moment.limits.redrivable_events:
+    limits = step.moment.limits
+    if status == "SUCCEEDED" or not limits.redrives or execution.next_event > limits.redrivable_events:
         execution.lanes.clear()
     else:
         for lane in execution.lanes.values():

@@ -38,5 +38,5 @@ class Limits:
         return self.history_events - 1
 
 
-EXPRESS = Limits(execution_seconds=300)
-"""What an Express execution may use: five minutes."""
+EXPRESS = Limits(execution_seconds=300, redrives=0)
+"""What an Express execution may use: five minutes, and no redrive."""

@@ -7,6 +7,7 @@ written, the execution is forgotten and read again.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -164,6 +165,7 @@ class Residents:
 
     def _make_room(self) -> None:
         """Let go of the executions that were started or read longest ago and have nothing on the way."""
-        for key, resident in list(self._kept.items())[: self._limit // 8]:
+        excess = len(self._kept) - self._limit + self._limit // 8
+        for key, resident in list(islice(self._kept.items(), excess)):
             if not resident.pending:
                 del self._kept[key]

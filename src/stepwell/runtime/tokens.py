@@ -37,6 +37,8 @@ class TaskTokens:
         body, code = raw[:-_CODE_BYTES], raw[-_CODE_BYTES:]
         if len(body) != _PACKED.size or not hmac.compare_digest(code, self._code(body)):
             raise InvalidToken
+        if base64.urlsafe_b64encode(raw).decode() != token:  # another spelling of the same bytes
+            raise InvalidToken
         _, execution, lane, ticket = _PACKED.unpack(body)
         return execution, lane, ticket
 

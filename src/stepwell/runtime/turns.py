@@ -58,13 +58,14 @@ def _record(before: ExecutionRecord, execution: Execution) -> ExecutionRecord:
         state_machine_version_arn=before.state_machine_version_arn,
         state_machine_alias_arn=before.state_machine_alias_arn,
         mock_test_case=before.mock_test_case,
-        redrive=_redrive(before.redrive, execution),
+        redrive=None if execution.redriven_at is None else _redrive(before.redrive, execution),
     )
 
 
-def _redrive(before: RedriveRecord | None, execution: Execution) -> RedriveRecord | None:
+def _redrive(before: RedriveRecord | None, execution: Execution) -> RedriveRecord:
     """Return the record of the redrives, the very one of before where there was none since."""
-    if execution.redriven_at is None or (before is not None and before.count == execution.redrive_count):
+    assert execution.redriven_at is not None
+    if before is not None and before.count == execution.redrive_count:
         return before
     return RedriveRecord(execution.redrive_count, execution.redriven_at, execution.redrive_tokens)
 
