@@ -53,7 +53,7 @@ def test_many_executions_come_to_the_same_where_there_is_room_for_few(store, lit
     kept, outputs, histories = play(scenario, store)
     assert kept <= 8
     assert outputs == [[number, number] for number in range(40)]
-    assert {len(history) for history in histories} == {27}
+    assert {len(history) for history in histories} == {31}
 
 
 def test_an_execution_with_turns_on_their_way_is_never_let_go(little_room):

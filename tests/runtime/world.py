@@ -126,13 +126,11 @@ class Outside:
 class World:
     """One store, and the engines that come and go over it."""
 
-    def __init__(self, store=None, integrations=None):
+    def __init__(self, store=None):
         self.clock = FakeClock()
         self.disk = Disk(store or MemoryStore())
         self.outside = Outside()
-        self.integrations = integrations or Integrations(
-            {"function": self.outside, "lambda": self.outside, "states": self.outside}
-        )
+        self.integrations = Integrations({"function": self.outside, "lambda": self.outside, "states": self.outside})
         self.engines = []
 
     @property
@@ -147,7 +145,11 @@ class World:
         """Start a new engine over the store."""
         self.engines.append(Engine(self.disk, self.integrations, self.clock, SystemEntropy()))
         self.registry = Registry(self.engine)
+        self.connect()
         await self.engine.start()
+
+    def connect(self):
+        """Make a new engine known to what it will call."""
 
     async def restart(self):
         await self.engine.close()
@@ -227,11 +229,11 @@ class World:
         return asked.request.parameters.value["Payload"]["t"]
 
 
-def play(scenario, store=None, integrations=None):
+def play(scenario, store=None, kind=World):
     """Run a scenario in a world of its own, and return what it returns."""
 
     async def all_of_it():
-        world = World(store, integrations)
+        world = kind(store)
         await world.disk.open()
         await world.begin()
         try:
