@@ -85,10 +85,10 @@ def new_execution(record: ExecutionRecord, revision: RevisionRecord) -> Executio
 class Residents:
     """The executions that this node has in memory."""
 
-    def __init__(self, store: Store, definitions: Definitions, limit: int = KEPT) -> None:
+    def __init__(self, store: Store, definitions: Definitions, limit: int | None = None) -> None:
         self._store = store
         self._definitions = definitions
-        self._limit = limit
+        self._limit = KEPT if limit is None else limit
         self._kept: OrderedDict[int, Resident] = OrderedDict()
         self._loading: dict[int, asyncio.Task[Resident | None]] = {}
         self._unwritten: dict[int, asyncio.Future[None]] = {}

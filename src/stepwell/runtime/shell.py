@@ -34,7 +34,6 @@ from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.handover import Handover, Ticket
 from stepwell.runtime.moment import TurnMoment
 from stepwell.runtime.parking import parking_note
-from stepwell.runtime.residents import KEPT as RESIDENTS_KEPT
 from stepwell.runtime.residents import Resident, Residents
 from stepwell.runtime.timers import Timers
 from stepwell.runtime.tokens import TaskTokens
@@ -61,7 +60,7 @@ class Shell:
         *,
         committer: Commits | None = None,
         definitions: Definitions | None = None,
-        residents_kept: int = RESIDENTS_KEPT,
+        residents_kept: int | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
