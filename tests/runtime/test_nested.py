@@ -12,6 +12,9 @@ from stepwell.api.server import Server
 from stepwell.app.local_api import LocalApi
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
+from stepwell.runtime.clock import SystemEntropy
+from stepwell.runtime.express import Express
+from stepwell.storage.memory import MemoryStore
 
 START = "arn:aws:states:::states:startExecution"
 CHILD = HERE.state_machine_arn("child")
@@ -28,7 +31,10 @@ class Nest(World):
 
     def connect(self):
         pages = Pages(self.disk.secret, self.engine.now)
-        self.api.connect(self.engine, Server(self.engine, self.registry, pages))
+        express = Express(
+            MemoryStore(), self.engine.definitions, self.engine.next_key, self.integrations, self.clock, SystemEntropy()
+        )
+        self.api.connect(self.engine, Server(self.engine, express, self.registry, pages))
 
     async def parent_of(self, child, pattern, **parameters):
         """Create a state machine `child` that is one state, and start one that nests it."""
