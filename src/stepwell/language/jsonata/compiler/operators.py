@@ -113,6 +113,8 @@ def comparison(left: Code, right: Code, node: Node) -> Code:
             return UNDEFINED
         if (type(first) is str) is not (type(second) is str):
             raise _error("T2009", token, position, value=first, value2=second)
+        if type(first) is str:
+            run.compare_texts(first, second)
         return operation(first, second)
 
     return compare
@@ -127,6 +129,7 @@ def equality(left: Code, right: Code, node: Node) -> Code:
         if first is UNDEFINED or second is UNDEFINED:
             return False
         if type(first) is str and type(second) is str:
+            run.compare_texts(first, second)
             return (first == second) is wanted
         return equal(first, second, run) is wanted
 
