@@ -14,8 +14,10 @@ from stepwell.language.jsonata.values import KeptSequence, plain
 
 MAX_VALUE_BYTES = 6_990_256
 CHARACTERS_PER_STEP = 64
-ITEMS_PER_STEP = 4
-"""So many items are made or copied at a step. It takes less time than a step, and memory."""
+COPIED_PER_STEP = 4
+"""So many items go into a new sequence at a step. It takes less time than a step, and memory."""
+MADE_PER_STEP = 2
+"""So many items are made for a new sequence at a step: they take memory themselves."""
 COMPARED_PER_STEP = 4_096
 """To compare so many characters of two texts takes no longer than one step."""
 
@@ -61,11 +63,11 @@ class Run:
         if self.steps < 0:
             raise exhausted(STEPS)
 
-    def reserve(self, items: int) -> None:
+    def reserve(self, items: int, per_step: int = COPIED_PER_STEP) -> None:
         """Fail where a sequence of so many items is too long; else use up steps for them."""
         if items > self.budget.sequence:
             raise exhausted(MEMORY)
-        self.steps -= items // ITEMS_PER_STEP
+        self.steps -= items // per_step
         if self.steps < 0:
             raise exhausted(STEPS)
 

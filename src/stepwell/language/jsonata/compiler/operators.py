@@ -5,7 +5,7 @@ from math import fmod, inf, isfinite, isnan, nan
 from operator import add, mul, sub
 from typing import Any
 
-from stepwell.language.jsonata.budget import CHARACTERS_PER_STEP, Run
+from stepwell.language.jsonata.budget import CHARACTERS_PER_STEP, MADE_PER_STEP, Run
 from stepwell.language.jsonata.compiler.core import RULES, Code, Compiler, Frame, rule
 from stepwell.language.jsonata.equality import equal
 from stepwell.language.jsonata.errors import JsonataError
@@ -247,7 +247,7 @@ def ranged(compiler: Compiler, node: Node, depth: int) -> Code:
         size = int(last) - int(first) + 1
         if size > MAX_RANGE:
             raise _error("D2014", "..", position, value=size)
-        run.reserve(size)
+        run.reserve(size, MADE_PER_STEP)
         result = Sequence(range(int(first), int(last) + 1))
         return result if len(result) > 1 else result[0]
 
