@@ -11,9 +11,12 @@ from typing import Any
 
 from stepwell.language.document import to_text
 from stepwell.language.evaluation import ABSENT, Evaluation, Expression, QueryEvaluationError
-from stepwell.language.jsonata import UNDEFINED, Function, Jsonata, JsonataError, compile_jsonata
+from stepwell.language.jsonata import UNDEFINED, Budget, Function, Jsonata, JsonataError, compile_jsonata
 
 OPENING, CLOSING = "{%", "%}"
+
+BUDGET = Budget(steps=1_000_000)
+"""What one expression may use up: half a second, ten times what a pass over the largest payload takes."""
 
 _MEMBERS: dict[str, Callable[[Evaluation], Any]] = {
     "input": lambda evaluation: evaluation.input,
@@ -65,7 +68,7 @@ def compile_query(text: str, location: str, kind: str | None = None) -> Expressi
 def _run(compiled: Jsonata, states: dict[str, Any], evaluation: Evaluation, location: str) -> Any:
     bindings = {**evaluation.variables, "states": states} if evaluation.variables else {"states": states}
     try:
-        value = compiled(bindings, entropy=evaluation.entropy, now_ms=evaluation.now)
+        value = compiled(bindings, entropy=evaluation.entropy, now_ms=evaluation.now, budget=BUDGET)
     except JsonataError as error:
         raise _failed(
             compiled.text, location, f"threw an error during evaluation. {error.code}: {error.message}"

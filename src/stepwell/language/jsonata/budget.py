@@ -1,8 +1,8 @@
 """What one evaluation may use up, and where that is counted.
 
-Nothing in an expression may run away: a call, an item of a step and an item of a result each cost a step, the nesting
-of calls has a bound, and so has everything that grows (sequences, strings). The bounds are AWS's own as measured: about
-100 levels, 6,990,256 bytes for a value, at 8 bytes an item.
+Nothing in an expression may run away: a call and an item of a step cost a step each, what is made or copied costs by
+its size, the nesting of calls has a bound, and so has everything that grows (sequences, strings). The bounds are AWS's
+own as measured: about 100 levels, 6,990,256 bytes for a value, at 8 bytes an item.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,12 @@ from stepwell.language.jsonata.values import KeptSequence, plain
 
 MAX_VALUE_BYTES = 6_990_256
 CHARACTERS_PER_STEP = 64
+COPIED_PER_STEP = 4
+"""So many items go into a new sequence at a step. It takes less time than a step, and memory."""
+MADE_PER_STEP = 2
+"""So many items are made for a new sequence at a step: they take memory themselves."""
+COMPARED_PER_STEP = 4_096
+"""To compare so many characters of two texts takes no longer than one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,11 @@ class Run:
         if self.steps < 0:
             raise exhausted(STEPS)
 
-    def reserve(self, items: int) -> None:
-        """Fail where a sequence of so many items is too long; else use up a step for each."""
+    def reserve(self, items: int, per_step: int = COPIED_PER_STEP) -> None:
+        """Fail where a sequence of so many items is too long; else use up steps for them."""
         if items > self.budget.sequence:
             raise exhausted(MEMORY)
-        self.steps -= items
+        self.steps -= items // per_step
         if self.steps < 0:
             raise exhausted(STEPS)
 
@@ -70,3 +76,9 @@ class Run:
         if characters > self.budget.string:
             raise exhausted(MEMORY)
         self.spend(characters // CHARACTERS_PER_STEP)
+
+    def compare_texts(self, one: str, other: str) -> None:
+        """Use up steps for a comparison of two texts, where they are so long that it takes time."""
+        length = min(len(one), len(other))
+        if length >= COMPARED_PER_STEP:
+            self.spend(length // COMPARED_PER_STEP)

@@ -13,6 +13,8 @@ def equal(first: Any, second: Any, run: Run) -> bool:
     kind, other = type(first), type(second)
     if kind in _SCALARS or other in _SCALARS:
         if kind is other:
+            if kind is str:
+                run.compare_texts(first, second)
             return bool(first == second)
         return kind in {int, float} and other in {int, float} and bool(first == second)
     if isinstance(first, list):

@@ -31,6 +31,7 @@ def finish(value: Any, run: Run) -> Any:
 def _measure(value: Any, run: Run, left: list[int], depth: int) -> None:
     if depth == 0:
         raise exhausted(MEMORY)
+    run.spend(1)
     left[0] -= 2 + len(value)
     for item in value.values() if isinstance(value, dict) else value:
         if isinstance(item, str):

@@ -5,7 +5,7 @@ from math import fmod, inf, isfinite, isnan, nan
 from operator import add, mul, sub
 from typing import Any
 
-from stepwell.language.jsonata.budget import CHARACTERS_PER_STEP, Run
+from stepwell.language.jsonata.budget import CHARACTERS_PER_STEP, MADE_PER_STEP, Run
 from stepwell.language.jsonata.compiler.core import RULES, Code, Compiler, Frame, rule
 from stepwell.language.jsonata.equality import equal
 from stepwell.language.jsonata.errors import JsonataError
@@ -113,6 +113,8 @@ def comparison(left: Code, right: Code, node: Node) -> Code:
             return UNDEFINED
         if (type(first) is str) is not (type(second) is str):
             raise _error("T2009", token, position, value=first, value2=second)
+        if type(first) is str:
+            run.compare_texts(first, second)
         return operation(first, second)
 
     return compare
@@ -127,6 +129,7 @@ def equality(left: Code, right: Code, node: Node) -> Code:
         if first is UNDEFINED or second is UNDEFINED:
             return False
         if type(first) is str and type(second) is str:
+            run.compare_texts(first, second)
             return (first == second) is wanted
         return equal(first, second, run) is wanted
 
@@ -244,7 +247,7 @@ def ranged(compiler: Compiler, node: Node, depth: int) -> Code:
         size = int(last) - int(first) + 1
         if size > MAX_RANGE:
             raise _error("D2014", "..", position, value=size)
-        run.reserve(size)
+        run.reserve(size, MADE_PER_STEP)
         result = Sequence(range(int(first), int(last) + 1))
         return result if len(result) > 1 else result[0]
 

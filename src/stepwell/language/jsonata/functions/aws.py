@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from stepwell.language.jsonata.budget import Run
+from stepwell.language.jsonata.budget import MADE_PER_STEP, Run
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.values import UNDEFINED, Sequence
@@ -38,7 +38,7 @@ def range_(run: Run, first: Any = UNDEFINED, last: Any = UNDEFINED, step: Any = 
     count = floor((last - first) / step) + 1
     if count <= 0:
         return []
-    run.reserve(count)
+    run.reserve(count, MADE_PER_STEP)
     return Sequence(as_json(first + step * at) for at in range(count))  # one number stands for itself: recorded
 
 

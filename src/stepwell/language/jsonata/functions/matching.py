@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import floor, log10
 from typing import Any, NamedTuple
 
-from stepwell.language.jsonata.budget import Run
+from stepwell.language.jsonata.budget import MADE_PER_STEP, Run
 from stepwell.language.jsonata.calling import call_item
 from stepwell.language.jsonata.errors import MEMORY, JsonataError, exhausted
 from stepwell.language.jsonata.functions.registry import native
@@ -180,7 +180,7 @@ def split(run: Run, text: Any = UNDEFINED, separator: Any = UNDEFINED, limit: An
     if separator is UNDEFINED:
         return [text]
     if type(separator) is str:
-        run.reserve(len(text) if not separator else text.count(separator) + 1)
+        run.reserve(len(text) if not separator else text.count(separator) + 1, MADE_PER_STEP)
         parts = text.split(separator) if separator else list(text)
         return parts if limit is UNDEFINED else parts[: whole(limit)]
     result: list[str] = []

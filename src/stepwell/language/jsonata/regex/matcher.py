@@ -30,6 +30,8 @@ from stepwell.language.jsonata.regex.program import (
 
 MAX_STACK = 400_000
 SPEND_EVERY = 1_000
+COPIED_PER_STEP = 32
+"""To copy so many registers takes no longer than one step."""
 
 _STORES = {SAVE, MARK}
 Registers = tuple[int, ...]
@@ -51,6 +53,7 @@ class Matcher:
         self._ignore_case = ignore_case
         self._text = text
         self._run = run
+        self._copying = program.registers // COPIED_PER_STEP
 
     def search(self, start: int) -> Match | None:
         """Return the first match from `start` on."""
@@ -105,10 +108,12 @@ class Matcher:
                 counter = a
             elif operation in _STORES:
                 registers = (*registers[:a], at, *registers[a + 1 :])
+                self._run.steps -= self._copying
             elif operation == MOVED:
                 fits = registers[a] != at
             elif operation == RESET:
                 registers = (*registers[:a], *(-1,) * (b - a), *registers[b:])
+                self._run.steps -= self._copying
             elif operation == ASSERT:
                 fits = self._holds(a, at)
             elif operation == BACK:
