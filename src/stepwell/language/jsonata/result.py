@@ -54,15 +54,15 @@ def _settled(value: Any, run: Run, left: list[int], depth: int) -> Any:
                 if changed is None:
                     changed = {}
                 changed[place] = new
+    if changed is None:
+        return value if is_object or type(value) is list else list(value)
     return _with(value, changed, is_object=is_object)
 
 
-def _with(value: Any, changed: dict[Any, Any] | None, *, is_object: bool) -> Any:
-    """Return a plain value: the very same, where it is plain and nothing in it has changed."""
+def _with(value: Any, changed: dict[Any, Any], *, is_object: bool) -> Any:
+    """Return an array or an object with what has changed in it."""
     if is_object:
-        return value if changed is None else {**value, **changed}
-    if changed is None:
-        return value if type(value) is list else list(value)
+        return {**value, **changed}
     result = list(value)
     for place, item in changed.items():
         result[place] = item
