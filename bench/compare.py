@@ -42,11 +42,14 @@ class Measure:
     at_once: int
     express: bool = False
     """Whether they are Express executions, which moto has not."""
+    ours_alone: bool = False
+    """Whether moto can't run it."""
 
 
 MEASURES = {
     "chain": Measure(workloads.chain(), 32),
     "alone": Measure(workloads.chain(), 1),
+    "jsonata chain": Measure(workloads.jsonata_chain(), 32, ours_alone=True),
     "map": Measure(workloads.inline_map(), 1),
     "express": Measure(workloads.chain(), 32, express=True),
     "express alone": Measure(workloads.chain(), 1, express=True),
@@ -54,7 +57,7 @@ MEASURES = {
     "parallel": Measure(workloads.parallel(), 32),
     "wait": Measure(workloads.wait(), 200),
 }
-WISHED = ("chain", "alone", "map", "express", "express alone")
+WISHED = ("chain", "jsonata chain", "alone", "map", "express", "express alone")
 
 
 class Comparison:
@@ -91,7 +94,7 @@ class Comparison:
             self._note("start", name, {"first_execution_s": took, "idle_mib": memory_mib(server.pid)})
 
     def _take_turns(self, name: str, measure: Measure, servers: list[Server]) -> None:
-        if measure.express:
+        if measure.express or measure.ours_alone:
             servers = [server for server in servers if server.name == "stepwell"]
         loads = {
             server.name: Load(server.url, measure.workload, measure.at_once, express=measure.express)

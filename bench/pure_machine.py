@@ -27,6 +27,7 @@ from stepwell.machine.limits import Limits
 
 WORKLOADS: dict[str, Callable[[], Workload]] = {
     "chain": workloads.chain,
+    "jsonata chain": workloads.jsonata_chain,
     "loop": workloads.loop,
     "map": workloads.inline_map,
     "parallel": workloads.parallel,

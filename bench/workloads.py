@@ -42,14 +42,23 @@ def chain() -> Workload:
     for number in range(CHAIN_STATES):
         made = {"Parameters": {"copied.$": "$.n", "fixed": number}} if number % 2 else {"Result": {"step": number}}
         states[f"P{number}"] = {"Type": "Pass", **made, "ResultPath": f"$.r{number}"}
+    return _chain(f"chain of {CHAIN_STATES} Pass states", _one_after_the_other(states))
+
+
+def jsonata_chain() -> Workload:
+    """Return the same Pass states in JSONata: each merges what it makes into its input, by one expression."""
+    states: States = {}
+    for number in range(CHAIN_STATES):
+        made = f"{{'copied': $states.input.n, 'fixed': {number}}}" if number % 2 else f"{{'step': {number}}}"
+        merged = f"{{% $merge([$states.input, {{'r{number}': {made}}}]) %}}"
+        states[f"P{number}"] = {"Type": "Pass", "Output": merged}
+    definition = {"QueryLanguage": "JSONata", **_one_after_the_other(states)}
+    return _chain(f"chain of {CHAIN_STATES} Pass states in JSONata", definition)
+
+
+def _chain(title: str, definition: dict[str, Any]) -> Workload:
     right = {"n": 7} | {f"r{n}": {"copied": 7, "fixed": n} if n % 2 else {"step": n} for n in range(CHAIN_STATES)}
-    return Workload(
-        f"chain of {CHAIN_STATES} Pass states",
-        _one_after_the_other(states),
-        {"n": 7},
-        CHAIN_STATES,
-        lambda output: output == right,
-    )
+    return Workload(title, definition, {"n": 7}, CHAIN_STATES, lambda output: output == right)
 
 
 def loop() -> Workload:

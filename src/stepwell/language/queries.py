@@ -49,15 +49,17 @@ def compile_query(text: str, location: str, kind: str | None = None) -> Expressi
     """Compile `{% … %}`; `kind` is the type that its field takes, None for any. Raise `JsonataSyntaxError`."""
     words = query_text(text)
     compiled = compile_jsonata(words)
-    members = [(name, read) for name, read in _MEMBERS.items() if name in compiled.states_fields]
     whole = _WHOLE.search(words) is not None
+    members = [(name, read) for name, read in _MEMBERS.items() if whole or name in compiled.states_fields]
     fits = None if kind is None else _KINDS[kind]
 
     def evaluate(evaluation: Evaluation) -> Any:
-        states = {name: read(evaluation) for name, read in (_MEMBERS.items() if whole else members)}
-        value = _run(
-            compiled, {name: found for name, found in states.items() if found is not ABSENT}, evaluation, location
-        )
+        states = {}
+        for name, read in members:
+            found = read(evaluation)
+            if found is not ABSENT:
+                states[name] = found
+        value = _run(compiled, states, evaluation, location)
         if fits is not None and not fits(value):
             raise _unexpected(words, location, kind or "", value)
         return value

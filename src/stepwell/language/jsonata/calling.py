@@ -32,7 +32,7 @@ class Lambda(Function):
 class Native(Function):
     """A built-in function: `implementation(run, *arguments)`."""
 
-    __slots__ = ("_plain", "arity", "implementation", "name", "names", "signature")
+    __slots__ = ("_by_type", "_plain", "arity", "implementation", "name", "names", "signature")
 
     def __init__(
         self, name: str, implementation: Callable[..., Any], names: list[str], signature: Signature | None, arity: int
@@ -43,16 +43,20 @@ class Native(Function):
         self.signature = signature
         self.arity = arity
         self._plain: set[tuple[type, ...]] = set()
+        self._by_type = signature is not None and all(p.subtype is None and p.most == 1 for p in signature.parameters)
 
     def call(self, run: Run, arguments: list[Any], context: Any) -> Any:
         """Call it with what its signature makes of the arguments."""
         signature = self.signature
-        if signature is not None:
-            types = tuple(map(type, arguments))
-            if types not in self._plain:
-                given = arguments
-                arguments = signature.arguments(given, context)
-                self._remember(types, given, arguments)
+        if signature is None:
+            return self.implementation(run, *arguments)
+        if not self._by_type:
+            return self.implementation(run, *signature.arguments(arguments, context))
+        types = tuple(map(type, arguments))
+        if types not in self._plain:
+            given = arguments
+            arguments = signature.arguments(given, context)
+            self._remember(types, given, arguments)
         return self.implementation(run, *arguments)
 
     def _remember(self, types: tuple[type, ...], given: list[Any], arguments: list[Any]) -> None:
@@ -61,12 +65,11 @@ class Native(Function):
         if signature is None or len(self._plain) >= MAX_KNOWN_TYPES:
             return
         parameters = signature.parameters
-        by_type = all(p.subtype is None and p.most == 1 for p in parameters)
         # The context can only come in where an argument is missing.
         complete = not any(p.context for p in parameters[len(given) :])
         same = len(given) <= len(arguments) and all(a is b for a, b in zip(given, arguments, strict=False))
         rest = all(value is UNDEFINED for value in arguments[len(given) :])
-        if by_type and complete and same and rest:
+        if complete and same and rest:
             self._plain.add(types)
 
 

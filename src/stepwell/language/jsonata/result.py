@@ -8,52 +8,62 @@ around, is returned as it is: that cannot be much larger than what was there.
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.errors import MEMORY, exhausted
+from stepwell.language.jsonata.errors import MEMORY, STEPS, exhausted
 from stepwell.language.jsonata.values import UNDEFINED, OuterSequence, Sequence
 
 MAX_RESULT_DEPTH = 200
+_WITHIN = frozenset({int, float, bool, type(None)})
+"""Types of what is counted with the array or the object that it is in."""
 
 
 def finish(value: Any, run: Run) -> Any:
-    """Return a result as plain values; raise U1003 where it is too large."""
+    """Return a result as plain values; raise U1001 where it is too large."""
     if type(value) is OuterSequence:
         value = value[0] if value else UNDEFINED
     if not isinstance(value, list | dict):
         return value
     if run.made > 1:
-        _measure(value, run, [run.budget.string], MAX_RESULT_DEPTH)
-        return _plain(value)
+        return _settled(value, run, [run.budget.string], MAX_RESULT_DEPTH)
     if isinstance(value, Sequence) or (type(value) is not list and isinstance(value, list)):
         return list(value)
     return value
 
 
-def _measure(value: Any, run: Run, left: list[int], depth: int) -> None:
-    if depth == 0:
-        raise exhausted(MEMORY)
-    run.spend(1)
+def _settled(value: Any, run: Run, left: list[int], depth: int) -> Any:
+    """Return an array or an object without sequences and without holes in it; what is plain already is not copied.
+
+    `left`: the characters that the text may still have. What is shared is counted as often as it would be written.
+    """
     left[0] -= 2 + len(value)
-    for item in value.values() if isinstance(value, dict) else value:
-        if isinstance(item, str):
-            left[0] -= len(item)
-        elif isinstance(item, list | dict):
-            _measure(item, run, left, depth - 1)
-    if left[0] < 0:
+    run.steps -= 1
+    if left[0] < 0 or depth == 0:
         raise exhausted(MEMORY)
+    if run.steps < 0:
+        raise exhausted(STEPS)
+    is_object = isinstance(value, dict)
+    changed: dict[Any, Any] | None = None
+    for place, item in value.items() if is_object else enumerate(value):
+        kind = type(item)
+        if kind is str:
+            left[0] -= len(item)
+        elif kind in _WITHIN:
+            continue
+        elif item is UNDEFINED or isinstance(item, list | dict):
+            new = None if item is UNDEFINED else _settled(item, run, left, depth - 1)
+            if new is not item:
+                if changed is None:
+                    changed = {}
+                changed[place] = new
+    if changed is None:
+        return value if is_object or type(value) is list else list(value)
+    return _with(value, changed, is_object=is_object)
 
 
-def _plain(value: Any) -> Any:
-    """Return a value without sequences and without holes in it; what is plain already is not copied."""
-    if isinstance(value, dict):
-        changed = {key: new for key, item in value.items() if (new := _plain_item(item)) is not item}
-        return {**value, **changed} if changed else value
-    result = [_plain_item(item) for item in value]
-    if type(value) is list and all(new is old for new, old in zip(result, value, strict=True)):
-        return value
+def _with(value: Any, changed: dict[Any, Any], *, is_object: bool) -> Any:
+    """Return an array or an object with what has changed in it."""
+    if is_object:
+        return {**value, **changed}
+    result = list(value)
+    for place, item in changed.items():
+        result[place] = item
     return result
-
-
-def _plain_item(item: Any) -> Any:
-    if isinstance(item, list | dict):
-        return _plain(item)
-    return None if item is UNDEFINED else item
