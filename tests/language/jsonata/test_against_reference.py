@@ -8,7 +8,7 @@ import pytest
 from language.jsonata.fuzz import ask_ours, ask_reference, difference, reference_package
 from language.jsonata.generator import DATA, Generator
 
-COUNT = int(os.environ.get("STEPWELL_JSONATA_FUZZ", "400"))
+COUNT = int(os.environ.get("STEPWELL_JSONATA_FUZZ", "20000"))
 SEED = int(os.environ.get("STEPWELL_JSONATA_SEED", "77"))
 
 

@@ -1,20 +1,26 @@
 """Truth, as JSONata casts values to it: `$boolean`, `$not`, `$exists`."""
 
+from math import isfinite, isnan
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
+from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.functions.registry import native
 from stepwell.language.jsonata.values import UNDEFINED
 
 
 def truth(value: Any) -> bool:
-    """Return what a value counts as in a condition; nothing counts as false."""
+    """Return what a value counts as in a condition; nothing counts as false. Raise D1001 for an infinite number."""
     if value is True or value is False:
         return bool(value)
     if isinstance(value, list):
-        return any(truth(item) for item in value)
+        return any([truth(item) for item in value])  # noqa: C419 (an infinite number behind a true item is an error)
     if isinstance(value, str | dict):
         return len(value) > 0
+    if type(value) is float and not isfinite(value):
+        if isnan(value):
+            return False
+        raise JsonataError("D1001", value)
     return type(value) in {int, float} and value != 0
 
 
