@@ -82,15 +82,24 @@ class Load:
     async def _work(self, client: Client, run: Run, until: float) -> None:
         while True:
             begun = time.perf_counter()
-            async with asyncio.timeout(LONGEST_EXECUTION_SECONDS):
-                await self._execute(client)
+            await self._execute_in_time(client)
             ended = time.perf_counter()
             run.times.append(ended - begun)
             if ended >= until:
                 return
 
-    async def _execute(self, client: Client) -> None:
-        request = {"stateMachineArn": self._state_machine, "name": uuid.uuid4().hex, "input": self._source}
+    async def _execute_in_time(self, client: Client) -> None:
+        name = uuid.uuid4().hex
+        try:
+            async with asyncio.timeout(LONGEST_EXECUTION_SECONDS):
+                await self._execute(client, name)
+        except TimeoutError:
+            where = f"{self._workload.title}, {self._url}, {self._state_machine}"
+            text = f"{where}: the execution {name} has not ended after {LONGEST_EXECUTION_SECONDS:.0f} s"
+            raise WentWrong(text) from None
+
+    async def _execute(self, client: Client, name: str) -> None:
+        request = {"stateMachineArn": self._state_machine, "name": name, "input": self._source}
         if self._express:
             self._check(await client.call("StartSyncExecution", request))
             return
