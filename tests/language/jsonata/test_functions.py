@@ -11,6 +11,8 @@ from stepwell.language.jsonata import UNDEFINED
     [
         ("$string([1, 'a', null])", '[1,"a",null]'),
         ("$string(1e-7)", "1e-7"),
+        ("$boolean(2 % 0)", False),
+        ("(2 % 0) ? 1 : 2", 2),
         ("$string(0.1 + 0.2)", "0.3"),
         ("$substring('hello', -3, 2)", "ll"),
         ("$substringBefore('a-b', '-')", "a"),
@@ -101,3 +103,8 @@ def test_time_stands_still_during_an_evaluation(evaluate):
 def test_a_function_of_nothing_is_nothing(evaluate, name):
     more = {"map": ", function($v){1}", "split": ", 'a'"}.get(name, "")
     assert evaluate(f"${name}(missing{more})", {}) is UNDEFINED
+
+
+@pytest.mark.parametrize("text", ["(1/0) ? 1 : 2", "[1, 1/0] ? 1 : 2", "$not(-1/0)"])
+def test_an_infinite_number_is_neither_true_nor_false(fails, text):
+    assert fails(text).code == "D1001"
