@@ -77,7 +77,9 @@ class Redrives:
     async def why_not(self, record: ExecutionRecord) -> str | None:
         """Return why an execution can't be redriven at this moment, or None where it can be."""
         shell = self._shell
-        state_machine = await shell.store.state_machine(record.state_machine_arn)
+        state_machine = None
+        if record.status in REDRIVABLE:  # what is polled most runs, or has succeeded: that needs no read
+            state_machine = await shell.store.state_machine(record.state_machine_arn)
         return why_not(record, state_machine, shell.clock.now(), shell.limits)
 
     async def _redrive(self, key: int, token: str | None) -> int:
