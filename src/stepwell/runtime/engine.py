@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from stepwell.integrations.registry import Integrations
 from stepwell.language.document import Document
@@ -14,7 +14,7 @@ from stepwell.machine.data import ACTIVITY
 from stepwell.machine.history import decode_chunk, show
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
-from stepwell.runtime.arns import Scope
+from stepwell.runtime.arns import Scope, execution_arn
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
 from stepwell.runtime.definitions import Definitions
@@ -28,8 +28,9 @@ from stepwell.runtime.errors import (
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.quotas import OpenExecutions
 from stepwell.runtime.redrives import Redrives
-from stepwell.runtime.residents import Resident, account_of, last_event_of, new_execution
+from stepwell.runtime.residents import Resident, account_of, last_event_of
 from stepwell.runtime.shell import Shell
+from stepwell.runtime.starts import Start, new_resident
 from stepwell.runtime.state_tests import StateTests
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, StoreError, Write
@@ -40,13 +41,6 @@ from stepwell.testing.trial import Outcome
 log = logging.getLogger("stepwell.engine")
 
 CLAIM_BATCH = 1_000
-
-
-class _StartedAs(NamedTuple):
-    state_machine: StateMachineRecord
-    version: VersionRecord | None
-    alias_arn: str | None
-    test_case: str | None
 
 
 class Engine:
@@ -175,41 +169,24 @@ class Engine:
         """
         if test_case is not None and not self._integrations.has_test_case(state_machine.name, test_case):
             raise UnknownTestCase(state_machine.name, test_case)
-        started_as = _StartedAs(state_machine, version, alias_arn, test_case)
-        prefix = state_machine.arn.replace(":stateMachine:", ":execution:", 1)
+        start = Start(state_machine, version, alias_arn, input, trace_header, test_case)
         if name is None:
             name = time_ordered_uuid(self._clock.now())
-            return await self._begin(started_as, f"{prefix}:{name}", name, input, trace_header)
-        arn = f"{prefix}:{name}"
+            return await self._begin(start, execution_arn(state_machine.arn, name), name)
+        arn = execution_arn(state_machine.arn, name)
         try:  # the insert finds out whether the name is taken; to read first would cost every start
-            return await self._begin(started_as, arn, name, input, trace_header)
+            return await self._begin(start, arn, name)
         except ExecutionAlreadyExists:
             existing = await self.store.execution(arn)
         if existing is not None and existing.status == "RUNNING" and existing.input == input:
             return existing
         raise ExecutionAlreadyExists(arn)
 
-    async def _begin(
-        self, started_as: "_StartedAs", arn: str, name: str, source: str, trace_header: str | None
-    ) -> ExecutionRecord:
-        state_machine, version, alias_arn, test_case = started_as
-        followed = state_machine if version is None else version
-        revision, definition = await self._shell.definitions.get(followed.revision)
-        record = ExecutionRecord(
-            key=self._keys.next(),
-            arn=arn,
-            state_machine_arn=state_machine.arn,
-            name=name,
-            revision=revision.key,
-            status="RUNNING",
-            input=source,
-            started=self._clock.now(),
-            trace_header=trace_header,
-            state_machine_version_arn=None if version is None else version.arn,
-            state_machine_alias_arn=alias_arn,
-            mock_test_case=test_case,
+    async def _begin(self, start: Start, arn: str, name: str) -> ExecutionRecord:
+        revision, definition = await self._shell.definitions.get(start.revision)
+        resident = new_resident(
+            start, revision, definition, key=self._keys.next(), arn=arn, name=name, started=self._clock.now()
         )
-        resident = Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._open.take()
         self._shell.residents.add(resident)

@@ -20,8 +20,9 @@ from stepwell.runtime.clock import Clock, time_ordered_uuid
 from stepwell.runtime.committer import ImmediateCommitter
 from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.errors import ExecutionLimitExceeded
-from stepwell.runtime.residents import Resident, new_execution
+from stepwell.runtime.residents import Resident
 from stepwell.runtime.shell import Shell
+from stepwell.runtime.starts import Start, new_resident
 from stepwell.storage.port import ImmediateStore, StoreError
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
 
@@ -86,7 +87,7 @@ class Express:
         alias_arn: str | None = None,
     ) -> ExecutionRecord:
         """Start an execution. Raise `ExecutionLimitExceeded` where too many run."""
-        resident = await self._new(state_machine, (version, alias_arn), name, input, trace_header)
+        resident = await self._new(Start(state_machine, version, alias_arn, input, trace_header), name)
         self._begin(resident)
         return resident.record
 
@@ -101,7 +102,7 @@ class Express:
         alias_arn: str | None = None,
     ) -> ExecutionRecord:
         """Run an execution to its end. Raise `ExecutionLimitExceeded` where too many run."""
-        resident = await self._new(state_machine, (version, alias_arn), name, input, trace_header)
+        resident = await self._new(Start(state_machine, version, alias_arn, input, trace_header), name)
         resident.execution.waited_for = True
         self._begin(resident)
         if resident.execution.status != "RUNNING":
@@ -114,35 +115,14 @@ class Express:
         finally:
             del self._waiting[key]
 
-    async def _new(
-        self,
-        state_machine: StateMachineRecord,
-        qualified: tuple[VersionRecord | None, str | None],
-        name: str | None,
-        source: str,
-        trace_header: str | None,
-    ) -> Resident:
+    async def _new(self, start: Start, name: str | None) -> Resident:
         if self._open >= MOST_OPEN:
             raise ExecutionLimitExceeded(f"{MOST_OPEN} Express executions run. Start it again when some have ended.")
-        version, alias_arn = qualified
-        followed = state_machine if version is None else version
-        revision, definition = await self._shell.definitions.get(followed.revision)
+        revision, definition = await self._shell.definitions.get(start.revision)
         started = self._clock.now()
         name = name or time_ordered_uuid(started)
-        record = ExecutionRecord(
-            key=self._next_key(),
-            arn=express_arn(state_machine.arn, name, time_ordered_uuid(started)),
-            state_machine_arn=state_machine.arn,
-            name=name,
-            revision=revision.key,
-            status="RUNNING",
-            input=source,
-            started=started,
-            trace_header=trace_header,
-            state_machine_version_arn=None if version is None else version.arn,
-            state_machine_alias_arn=alias_arn,
-        )
-        return Resident(record, new_execution(record, revision), definition, revision.logging_configuration)
+        arn = express_arn(start.state_machine.arn, name, time_ordered_uuid(started))
+        return new_resident(start, revision, definition, key=self._next_key(), arn=arn, name=name, started=started)
 
     def _begin(self, resident: Resident) -> None:
         """Advance a new execution as far as it goes. Raise `StoreError` where a bug keeps it from starting."""
