@@ -7,6 +7,8 @@ so that nothing but what is stored carries it on.
 from collections.abc import Container, Iterable
 from typing import Any
 
+import pytest
+
 from machine.checker import Shown, check_growth, check_history
 from machine.rows import Rows, execution_of, new_record
 from stepwell.language.compiler import compile_definition
@@ -284,3 +286,15 @@ def told(run: Run, event: str) -> list[str]:
     """Return what the history tells behind an event, without ids."""
     story = [line.split(" ", 1)[1] for line in run.story]
     return story[story.index(event) + 1 :]
+
+
+def both(test):
+    """Let a test run twice: with the execution in memory from turn to turn, and read from its rows each time."""
+    return pytest.mark.parametrize("restart", [False, True], ids=["in memory", "from rows"])(test)
+
+
+def ended_by(run: Run, end: str) -> None:
+    if end == "stop":
+        run.stop("Stopped", "by hand")
+    else:
+        run.after(100)

@@ -5,25 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from machine.harness import ACTIVITY, CALLBACK, Run, each, fails, lines, machine, parallel, task
+from machine.harness import ACTIVITY, CALLBACK, Run, both, each, ended_by, fails, lines, machine, parallel, task
 from stepwell.machine import events
 from stepwell.machine.limits import Limits
 
 WAIT = {"Type": "Wait", "Seconds": 60}
 PASS = {"Type": "Pass"}
 BOOM = {"Type": "Fail", "Error": "Boom", "Cause": "It broke"}
-
-
-def both(test):
-    """Let a test run twice: with the execution in memory from turn to turn, and read from its rows each time."""
-    return pytest.mark.parametrize("restart", [False, True], ids=["in memory", "from rows"])(test)
-
-
-def ended_by(run: Run, end: str) -> None:
-    if end == "stop":
-        run.stop("Stopped", "by hand")
-    else:
-        run.after(100)
 
 
 # One state

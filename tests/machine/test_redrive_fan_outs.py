@@ -4,23 +4,11 @@ import json
 
 import pytest
 
-from machine.harness import Run, each, lines, machine, parallel, task
+from machine.harness import Run, both, each, ended_by, lines, machine, parallel, task
 from stepwell.machine.data import ENDED, GATHERING
 
 WAIT = {"Type": "Wait", "Seconds": 60}
 PASS = {"Type": "Pass"}
-
-
-def both(test):
-    """Let a test run twice: with the execution in memory from turn to turn, and read from its rows each time."""
-    return pytest.mark.parametrize("restart", [False, True], ids=["in memory", "from rows"])(test)
-
-
-def ended_by(run: Run, end: str) -> None:
-    if end == "stop":
-        run.stop("Stopped", "by hand")
-    else:
-        run.after(100)
 
 
 @both
