@@ -1,6 +1,6 @@
-"""Write src/stepwell/api/model.json: what botocore's service model of Step Functions says about requests and errors.
+"""Write src/stepwell/api/models: what botocore's models of the services that we serve say about requests and errors.
 
-The server validates requests from that file, so that botocore is needed to develop it but not to run it. Run this
+The server validates requests from these files, so that botocore is needed to develop it but not to run it. Run this
 after botocore has moved: `python tools/generate_api_model.py`.
 """
 
@@ -12,13 +12,22 @@ from typing import Any
 import botocore
 from botocore.loaders import Loader
 
-TARGET = Path(__file__).parent.parent / "src" / "stepwell" / "api" / "model.json"
+SERVICES = ("stepfunctions", "events")
+TARGET = Path(__file__).parent.parent / "src" / "stepwell" / "api" / "models"
 CONSTRAINTS = ("type", "min", "max", "pattern", "enum", "required", "sensitive")
 IN_BYTES = "expressed as bytes in UTF-8"
 
 # AWS lists the values of an enum in an order of its own; where it was recorded, it is here.
 ENUM_ORDERS = {
     "ExecutionStatus": ["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"],
+}
+
+# What Python is to match, where it can't read AWS's pattern, or would need a time that grows exponentially.
+MATCHES = {
+    r"\p{ASCII}*": r"[\x00-\x7f]*",
+    r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$": r"[\w\s.:/=+\-@]*",
+    r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$": r"\t*[^\x00-\x1F:\x7F][^\x00-\x08\x0A-\x1F:\x7F]*",
+    r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$": r"\t*[\x20-\x7E][\x20-\x7E\t]*",
 }
 
 
@@ -29,10 +38,14 @@ def shape_of(name: str, model: dict[str, Any]) -> dict[str, Any]:
     if "enum" in shape:
         shape["enum"] = ENUM_ORDERS.get(name, shape["enum"])
         assert sorted(shape["enum"]) == sorted(source["enum"]), f"the recorded order of {name} is out of date"
+    if source.get("pattern") in MATCHES:
+        shape["match"] = MATCHES[source["pattern"]]
     if "members" in source:
         shape["members"] = {member: reference["shape"] for member, reference in source["members"].items()}
     if "member" in source:
         shape["member"] = source["member"]["shape"]
+    if source["type"] == "map":
+        shape |= {part: source[part]["shape"] for part in ("key", "value")}
     return shape
 
 
@@ -44,7 +57,8 @@ def reachable(roots: list[str], model: dict[str, Any]) -> dict[str, Any]:
         name = waiting.pop()
         if name not in found:
             found[name] = shape = shape_of(name, model)
-            waiting += [*shape.get("members", {}).values(), *([shape["member"]] if "member" in shape else [])]
+            waiting += shape.get("members", {}).values()
+            waiting += (shape[part] for part in ("member", "key", "value") if part in shape)
     return {name: found[name] for name in sorted(found)}
 
 
@@ -60,9 +74,9 @@ def plain(documentation: str) -> str:
     return re.sub(r"<[^>]+>", "", documentation)
 
 
-def generate() -> dict[str, Any]:
-    """Return the model, as it is to be written."""
-    model = Loader().load_service_model("stepfunctions", "service-2")
+def generate(service: str) -> dict[str, Any]:
+    """Return the model of a service, as it is to be written."""
+    model = Loader().load_service_model(service, "service-2")
     operations = {
         name: {"input": operation["input"]["shape"], "errors": sorted(e["shape"] for e in operation.get("errors", []))}
         for name, operation in sorted(model["operations"].items())
@@ -83,4 +97,5 @@ def generate() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(json.dumps(generate(), indent=1, sort_keys=False) + "\n")
+    for each in SERVICES:
+        (TARGET / f"{each}.json").write_text(json.dumps(generate(each), indent=1, sort_keys=False) + "\n")

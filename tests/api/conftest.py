@@ -10,6 +10,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from stepwell.api.app import create_app
+from stepwell.api.pagination import Pages
+from stepwell.api.server import Server
 from stepwell.machine.limits import Limits
 from stepwell.runtime.arns import execution_arn, express_arn
 from stepwell.runtime.errors import ExecutionAlreadyExists
@@ -176,7 +178,8 @@ class Api:
         run(self.engine.store.open())
         self.registry = Registry(self.engine)
         self.express = FakeExpress(self.engine)
-        self.app = create_app(self.engine, self.express, self.registry)
+        pages = Pages(self.engine.store.secret, self.engine.now)
+        self.app = create_app(Server(self.engine, self.express, self.registry, pages))
 
     def send(self, body=b"", method="POST", path="/", headers=(), chunks=None):
         """Send a request as it is."""
@@ -209,13 +212,13 @@ class Api:
             headers.append((b"authorization", credential.encode()))
         return self.send(json.dumps(params).encode(), headers=headers)
 
-    def client(self, account="123456789012", region="us-east-1"):
+    def client(self, account="123456789012", region="us-east-1", service="stepfunctions"):
         """Return a boto3 client whose requests go to the application, without a socket."""
         client = boto3.client(
-            "stepfunctions", endpoint_url="http://stepwell.test", region_name=region, aws_access_key_id=account,
+            service, endpoint_url="http://stepwell.test", region_name=region, aws_access_key_id=account,
             aws_secret_access_key="secret", config=Config(retries={"total_max_attempts": 1}),
         )  # fmt: skip
-        client.meta.events.register("before-send.sfn", self._from_boto)
+        client.meta.events.register("before-send", self._from_boto)
         return client
 
     def _from_boto(self, request, **_):

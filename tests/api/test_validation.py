@@ -1,35 +1,36 @@
 import pytest
 
 from stepwell.api.errors import ApiError
-from stepwell.api.model import OPERATIONS
+from stepwell.api.model import EVENT_BRIDGE, STEP_FUNCTIONS
 from stepwell.api.validation import validator
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
 
 
-def refusal(operation, request):
+def refusal(operation, request, model=STEP_FUNCTIONS):
     with pytest.raises(ApiError) as caught:
-        validator(operation)(request)
+        validator(model, operation)(request)
     return caught.value
 
 
-def constraint(operation, request):
-    error = refusal(operation, request)
+def constraint(operation, request, model=STEP_FUNCTIONS):
+    error = refusal(operation, request, model)
     assert error.code == "ValidationException"
     assert error.namespace == "com.amazon.coral.validate"
     return error.message
 
 
 def test_every_operation_can_be_validated():
-    assert len(OPERATIONS) == 37
-    for operation in OPERATIONS:
-        with pytest.raises(ApiError):
-            validator(operation)([])
+    assert (len(STEP_FUNCTIONS.operations), len(EVENT_BRIDGE.operations)) == (37, 57)
+    for model in (STEP_FUNCTIONS, EVENT_BRIDGE):
+        for operation in model.operations:
+            with pytest.raises(ApiError):
+                validator(model, operation)([])
 
 
 def test_a_valid_request_is_returned_as_it_is():
     request = {"stateMachineArn": ARN, "input": "{}", "something": "else"}
-    assert validator("StartExecution")(request) is request
+    assert validator(STEP_FUNCTIONS, "StartExecution")(request) is request
 
 
 def test_a_number_beyond_its_bound_is_named_with_its_value():
@@ -65,7 +66,7 @@ def test_a_missing_member_and_a_null_are_the_same():
     )
     assert constraint("StartExecution", {}) == expected
     assert constraint("StartExecution", {"stateMachineArn": None}) == expected
-    assert validator("ListActivities")({"maxResults": None}) == {"maxResults": None}
+    assert validator(STEP_FUNCTIONS, "ListActivities")({"maxResults": None}) == {"maxResults": None}
 
 
 def test_all_violated_constraints_are_named_at_once():
@@ -85,7 +86,7 @@ def test_sensitive_values_are_not_echoed():
 
 
 def test_payloads_are_measured_in_bytes():
-    assert validator("StartExecution")({"stateMachineArn": ARN, "input": "é" * 131_072})
+    assert validator(STEP_FUNCTIONS, "StartExecution")({"stateMachineArn": ARN, "input": "é" * 131_072})
     assert "at 'input'" in constraint("StartExecution", {"stateMachineArn": ARN, "input": "é" * 131_073})
 
 
@@ -152,3 +153,46 @@ def test_the_answer_names_a_bounded_number_of_problems():
     message = constraint("TagResource", {"resourceArn": ARN, "tags": tags})
     assert message.startswith("200 validation errors detected: ")
     assert message.count("failed to satisfy") == 20
+
+
+def connection(**changed):
+    basic = {"Username": "user", "Password": "password"}
+    return {
+        "Name": "c",
+        "AuthorizationType": "BASIC",
+        "AuthParameters": {"BasicAuthParameters": basic | changed},
+    }
+
+
+def test_members_are_named_in_lower_case_whatever_their_case_in_the_model():
+    assert constraint("PutRule", {"Name": "a b"}, EVENT_BRIDGE) == (
+        "1 validation error detected: Value 'a b' at 'name' failed to satisfy constraint: "
+        r"Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+"
+    )
+    assert constraint("PutTargets", {"Rule": "r", "Targets": [{"Id": "1"}]}, EVENT_BRIDGE).endswith(
+        "Value null at 'targets.1.member.arn' failed to satisfy constraint: Member must not be null"
+    )
+    assert "at 'authParameters.basicAuthParameters.username'" in constraint(
+        "CreateConnection", connection(Username="a:b"), EVENT_BRIDGE
+    )
+
+
+def test_what_is_secret_is_not_shown():
+    message = constraint("CreateConnection", connection(Password="canary\n"), EVENT_BRIDGE)
+    assert "Value at 'authParameters.basicAuthParameters.password' failed" in message
+    assert "canary" not in message
+
+
+def test_the_values_of_a_map_are_checked():
+    target = {"Id": "1", "Arn": "arn", "InputTransformer": {"InputTemplate": "t", "InputPathsMap": {"a": "x" * 300}}}
+    message = constraint("PutTargets", {"Rule": "r", "Targets": [target]}, EVENT_BRIDGE)
+    assert "at 'targets.1.member.inputTransformer.inputPathsMap.a.member'" in message
+    target["InputTransformer"]["InputPathsMap"] = []
+    assert refusal("PutTargets", {"Rule": "r", "Targets": [target]}, EVENT_BRIDGE).code == "SerializationException"
+
+
+@pytest.mark.parametrize("value", ["a" + " a" * 250 + ":", "\t" * 511 + ":", "a\t" * 255 + "\x00"])
+def test_a_hostile_text_is_checked_in_time_that_grows_with_its_length(value):
+    assert "'authParameters.basicAuthParameters.username'" in constraint(
+        "CreateConnection", connection(Username=value), EVENT_BRIDGE
+    )

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from stepwell.api.http import MAX_BODY_BYTES
-from stepwell.api.model import OPERATIONS
+from stepwell.api.model import STEP_FUNCTIONS
 from stepwell.runtime.errors import InvalidToken
 from stepwell.storage.port import StoreError
 
@@ -29,6 +29,18 @@ def test_an_error_has_its_code_in_the_body_and_in_a_header(api):
     }
     assert answer.headers[b"x-amzn-errortype"] == b"InvalidArn"
     assert b"x-amzn-requestid" in answer.headers
+
+
+def test_another_service_is_answered_in_its_own_form(api):
+    headers = [(b"x-amz-target", b"AWSEvents.CancelReplay")]
+    answer = api.send(b'{"ReplayName": "a"}', headers=headers)
+    assert (answer.status, answer.body["__type"]) == (400, "UnsupportedOperationException")
+    assert answer.headers[b"content-type"] == b"application/x-amz-json-1.1"
+    answer = api.send(b"{}", headers=headers)
+    assert (answer.status, answer.body["__type"]) == (400, "ValidationException")
+    assert (
+        api.send(b"{}", headers=[(b"x-amz-target", b"AWSEvents.Nothing")]).body["__type"] == "UnknownOperationException"
+    )
 
 
 def test_any_host_is_served(api):
@@ -105,7 +117,7 @@ def test_what_aws_has_and_this_version_has_not_says_so(api):
         400,
         ("UnsupportedOperationException", "DescribeMapRun is not implemented yet in this version of Stepwell"),
     )
-    for operation in OPERATIONS:
+    for operation in STEP_FUNCTIONS.operations:
         assert api.call(operation, {"unknown": 1}).status in {200, 400}
 
 

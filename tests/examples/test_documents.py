@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from stepwell.api.model import OPERATIONS
+from stepwell.api.model import STEP_FUNCTIONS
 from stepwell.cli import main
 from stepwell.integrations.functions import FunctionSettings
 from stepwell.language.validation import diagnose
@@ -50,7 +50,7 @@ def test_every_page_of_the_site_is_in_its_navigation():
         assert f": {page.relative_to(ROOT / 'docs')}\n" in navigation
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+@pytest.mark.parametrize("operation", sorted(STEP_FUNCTIONS.operations))
 def test_every_operation_is_mentioned(operation):
     text = (ROOT / "docs" / "api.md").read_text()
     families = ("StateMachineAlias", "StateMachineVersion")  # "all of …StateMachineVersion(s)"

@@ -2,19 +2,13 @@
 
 from stepwell.api.http import App, Message, Receive, Send
 from stepwell.api.identity import Identities
-from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
 from stepwell.api.wire import Wire
-from stepwell.runtime.port import Executions, ExpressExecutions
-from stepwell.runtime.registry import Registry
 
 
-def create_app(
-    engine: Executions, express: ExpressExecutions, registry: Registry, identities: Identities | None = None
-) -> App:
-    """Return the application. It starts and stops nothing: who made the engines does."""
-    pages = Pages(engine.store.secret, engine.now)
-    wire = Wire(Server(engine, express, registry, pages), identities or Identities())
+def create_app(server: Server, identities: Identities | None = None) -> App:
+    """Return the application. It starts and stops nothing: who made the server's parts does."""
+    wire = Wire(server, identities or Identities())
 
     async def app(request: Message, receive: Receive, send: Send) -> None:
         if request["type"] == "http":

@@ -1,30 +1,24 @@
 """The errors of the wire: their codes, texts and members, and which refusal of the runtime becomes which of them."""
 
-from typing import Any
-
-from stepwell.api.model import ERRORS
 from stepwell.runtime import activity_registry, aliases, arns, errors, quotas, registry, tagging
 
-MODELLED = "com.amazonaws.swf.service.v2.model"
-SERVICE = "com.amazon.coral.service"
+CORAL_SERVICE = "com.amazon.coral.service"
 VALIDATION = "com.amazon.coral.validate"
 
 
 class ApiError(Exception):
-    """An error answer. `members` are what it has beside its message, such as a resource's name."""
+    """An error answer. `members` are what it has beside its message, such as a resource's name.
+
+    Its status and its namespace are those that the service's model has for the code, unless they are given.
+    """
 
     def __init__(self, code: str, message: str, *, status: int | None = None, namespace: str | None = None) -> None:
         super().__init__(f"{code}: {message}")
-        modelled = ERRORS.get(code)
         self.code = code
         self.message = message
         self.members: dict[str, str] = {}
-        self.status = status or (modelled["status"] if modelled else 400)
-        self.namespace = namespace or (MODELLED if modelled else SERVICE)
-
-    def body(self) -> dict[str, Any]:
-        """Return the error as the wire shows it."""
-        return {"__type": f"{self.namespace}#{self.code}", "message": self.message, **self.members}
+        self.status = status
+        self.namespace = namespace
 
 
 class ClientDisconnected(Exception):

@@ -1,20 +1,30 @@
-"""The service model of Step Functions as data: all operations, the shapes of their requests, all errors.
+"""The service models of the served APIs as data: their operations, the shapes of the requests, all errors.
 
-`model.json` is made from botocore's model by tools/generate_api_model.py and says which version that was.
+The files in `models` are made from botocore's models by tools/generate_api_model.py and say which version that was.
 """
 
 from pathlib import Path
 from typing import Any
 
-from stepwell.language.document import decode
+import msgspec
 
-_MODEL: dict[str, Any] = decode(Path(__file__).with_name("model.json").read_bytes())
+_FOLDER = Path(__file__).with_name("models")
 
-OPERATIONS: dict[str, dict[str, Any]] = _MODEL["operations"]
-"""Operation -> its input's shape and its errors."""
 
-SHAPES: dict[str, dict[str, Any]] = _MODEL["shapes"]
-"""Shape -> its type, its constraints, its members."""
+class Model(msgspec.Struct, frozen=True):
+    """The model of one service."""
 
-ERRORS: dict[str, dict[str, Any]] = _MODEL["errors"]
-"""Error -> its HTTP status and the members that it has beside its message."""
+    operations: dict[str, dict[str, Any]]
+    """Operation -> its input's shape and its errors."""
+    shapes: dict[str, dict[str, Any]]
+    """Shape -> its type, its constraints, its members."""
+    errors: dict[str, dict[str, Any]]
+    """Error -> its HTTP status and the members that it has beside its message."""
+
+
+def _load(service: str) -> Model:
+    return msgspec.json.decode((_FOLDER / f"{service}.json").read_bytes(), type=Model)
+
+
+STEP_FUNCTIONS = _load("stepfunctions")
+EVENT_BRIDGE = _load("events")

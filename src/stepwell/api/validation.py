@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stepwell.api.errors import VALIDATION, ApiError, serialization_error
-from stepwell.api.model import OPERATIONS, SHAPES
+from stepwell.api.model import Model
 
 MAX_PROBLEMS = 20
 """How many violated constraints one answer names."""
@@ -18,18 +18,28 @@ MAX_PROBLEMS = 20
 Check = Callable[[Any, str, list[str]], None]
 Validator = Callable[[Any], dict[str, Any]]
 _NO_LIMIT = float("inf")
+_NULL = "failed to satisfy constraint: Member must not be null"
 
 # How AWS's framework names what it found, and what it looked for. The articles are its own.
 _FOUND = {int: "NUMBER_VALUE", float: "NUMBER_VALUE", str: "STRING_VALUE"}
-_WANTED = {"string": "a String", "integer": "an Integer", "long": "a Long", "float": "a Float", "boolean": "a Boolean"}
+_WANTED = {
+    "string": "a String",
+    "integer": "an Integer",
+    "long": "a Long",
+    "float": "a Float",
+    "boolean": "a Boolean",
+    "timestamp": "a Timestamp",
+}
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,), "integer": (int,), "long": (int,), "float": (int, float), "boolean": (bool,),
+    "timestamp": (int, float),
 }  # fmt: skip
 
 
-def validator(operation: str) -> Validator:
+def validator(model: Model, operation: str) -> Validator:
     """Return the function that checks an operation's request and returns it; it raises `ApiError`."""
-    check = _structure(SHAPES[OPERATIONS[operation]["input"]])
+    compiler = _Compiler(model.shapes)
+    check = compiler.structure(model.shapes[model.operations[operation]["input"]])
 
     def validate(request: Any) -> dict[str, Any]:
         problems: list[str] = []
@@ -48,60 +58,98 @@ def _validation_error(problems: list[str]) -> ApiError:
     return ApiError("ValidationException", message, namespace=VALIDATION)
 
 
-def _compile(name: str) -> Check:
-    shape = SHAPES[name]
-    kind = shape["type"]
-    if kind == "structure":
-        return _structure(shape)
-    if kind == "list":
-        return _list(shape)
-    return _enum(shape) if "enum" in shape else _scalar(shape)
+class _Compiler:
+    """Makes checks of the shapes of one model."""
 
+    def __init__(self, shapes: dict[str, dict[str, Any]]) -> None:
+        self._shapes = shapes
 
-def _structure(shape: dict[str, Any]) -> Check:
-    checks = {member: _compile(name) for member, name in shape["members"].items()}
-    required = tuple(shape.get("required", ()))
-    sensitive = {member for member, name in shape["members"].items() if SHAPES[name].get("sensitive")}
+    def _compile(self, name: str) -> Check:
+        shape = self._shapes[name]
+        match shape["type"]:
+            case "structure":
+                return self.structure(shape)
+            case "list":
+                return self._list(shape)
+            case "map":
+                return self._map(shape)
+        return _enum(shape) if "enum" in shape else _scalar(shape)
 
-    def check(value: Any, path: str, problems: list[str]) -> None:
-        if type(value) is not dict:
-            raise _wrong_type(value, "Expected null")
-        prefix = f"{path}." if path else ""
-        for member, item in value.items():
-            if item is not None and (known := checks.get(member)) is not None:
-                known(item, prefix + member, problems)
-        for member in required:
-            if value.get(member) is None:
-                shown = "" if member in sensitive else " null"
-                problems.append(
-                    f"Value{shown} at '{prefix}{member}' failed to satisfy constraint: Member must not be null"
-                )
+    def structure(self, shape: dict[str, Any]) -> Check:
+        """Return the check of a structure, and of all that is in it."""
+        members = shape["members"].items()
+        checks = {member: (_shown_name(member), self._compile(name)) for member, name in members}
+        required = tuple((member, _shown_name(member)) for member in shape.get("required", ()))
+        sensitive = {member for member, name in members if self._shapes[name].get("sensitive")}
 
-    return check
+        def check(value: Any, path: str, problems: list[str]) -> None:
+            if type(value) is not dict:
+                raise _wrong_type(value, "Expected null")
+            prefix = f"{path}." if path else ""
+            for member, item in value.items():
+                if item is not None and (known := checks.get(member)) is not None:
+                    known[1](item, prefix + known[0], problems)
+            for member, shown_name in required:
+                if value.get(member) is None:
+                    shown = "" if member in sensitive else " null"
+                    problems.append(f"Value{shown} at '{prefix}{shown_name}' {_NULL}")
 
+        return check
 
-def _list(shape: dict[str, Any]) -> Check:
-    name = shape["member"]
-    item_check = _compile(name)
-    scalars = SHAPES[name]["type"] not in {"structure", "list"}
-    length = _length_problems(shape)
+    def _list(self, shape: dict[str, Any]) -> Check:
+        name = shape["member"]
+        item_shape, item_check = self._shapes[name], self._compile(name)
+        scalars = item_shape["type"] not in {"structure", "list", "map"}
+        length = _length_problems(shape)
 
-    def check(value: Any, path: str, problems: list[str]) -> None:
-        if type(value) is not list:
-            raise _wrong_type(value, "Expected list or null")
-        problems += [_problem(value, path, shape, text) for text in length(len(value))]
-        for position, item in enumerate(value, 1):
-            where = f"{path}.{position}.member"
-            if item is None:
-                problems.append(f"Value null at '{where}' failed to satisfy constraint: Member must not be null")
-            elif not scalars:
-                item_check(item, where, problems)
-            elif item_problems := _collected(item_check, item):
-                rules = _all_length_rules(SHAPES[name]) or item_problems
-                problems.append(_problem(value, path, shape, f"Member must satisfy constraint: [{', '.join(rules)}]"))
-                break
+        def check(value: Any, path: str, problems: list[str]) -> None:
+            if type(value) is not list:
+                raise _wrong_type(value, "Expected list or null")
+            problems += [self._list_problem(value, path, shape, text) for text in length(len(value))]
+            for position, item in enumerate(value, 1):
+                where = f"{path}.{position}.member"
+                if item is None:
+                    problems.append(f"Value null at '{where}' {_NULL}")
+                elif not scalars:
+                    item_check(item, where, problems)
+                elif item_problems := _collected(item_check, item):
+                    rules = _all_length_rules(item_shape) or item_problems
+                    rule = f"Member must satisfy constraint: [{', '.join(rules)}]"
+                    problems.append(self._list_problem(value, path, shape, rule))
+                    break
 
-    return check
+        return check
+
+    def _map(self, shape: dict[str, Any]) -> Check:
+        item_check = self._compile(shape["value"])
+        length = _length_problems(shape)
+
+        def check(value: Any, path: str, problems: list[str]) -> None:
+            if type(value) is not dict:
+                raise _wrong_type(value, "Expected map or null")
+            problems += [_problem(str(value), path, shape, text) for text in length(len(value))]
+            for key, item in value.items():
+                where = f"{path}.{key}.member"
+                if item is None:
+                    problems.append(f"Value null at '{where}' {_NULL}")
+                else:
+                    item_check(item, where, problems)
+
+        return check
+
+    def _list_problem(self, value: list[Any], path: str, shape: dict[str, Any], text: str) -> str:
+        """Return what is wrong with a list."""
+        name = shape["member"]
+        return _problem(f"[{', '.join(self._shown_member(item, name) for item in value)}]", path, shape, text)
+
+    def _shown_member(self, value: Any, name: str) -> str:
+        shape = self._shapes[name]
+        if shape.get("sensitive"):
+            return "***Sensitive Data Redacted***"
+        if shape["type"] != "structure" or not isinstance(value, dict):
+            return _shown(value)
+        members = (f"{member}={self._shown_member(value.get(member), of)}" for member, of in shape["members"].items())
+        return f"{name}({', '.join(members)})"
 
 
 def _collected(check: Check, value: Any) -> list[str]:
@@ -117,14 +165,14 @@ def _scalar(shape: dict[str, Any]) -> Check:
     bounds = _value_problems(shape) if kind != "string" else _length_problems(shape)
     low, high = shape.get("min", -_NO_LIMIT), shape.get("max", _NO_LIMIT)
     text = shape.get("pattern", "")
-    pattern = re.compile(text.replace(r"\p{ASCII}", r"[\x00-\x7f]")) if text else None
+    pattern = re.compile(shape.get("match", text)) if text else None
 
     def check(value: Any, path: str, problems: list[str]) -> None:
         if type(value) not in types:
             raise _wrong_type(value, _cannot_be_converted(value, kind))
         size = measured(value)
         if not low <= size <= high:
-            problems += [_problem(value, path, shape, problem) for problem in bounds(size)]
+            problems += [_problem(_shown(value), path, shape, problem) for problem in bounds(size)]
         if pattern is not None and pattern.fullmatch(value) is None:
             problem = f"Member must satisfy regular expression pattern: {text}"
             problems.append(_problem(value, path, shape, problem))
@@ -182,31 +230,25 @@ def _all_length_rules(shape: dict[str, Any]) -> list[str]:
     return rules
 
 
-def _problem(value: Any, path: str, shape: dict[str, Any], text: str) -> str:
-    shown = "" if shape.get("sensitive") else f" '{_shown(value, shape)}'"
-    return f"Value{shown} at '{path}' failed to satisfy constraint: {text}"
+def _problem(shown: str, path: str, shape: dict[str, Any], text: str) -> str:
+    value = "" if shape.get("sensitive") else f" '{shown}'"
+    return f"Value{value} at '{path}' failed to satisfy constraint: {text}"
 
 
-def _shown(value: Any, shape: dict[str, Any]) -> str:
+def _shown_name(member: str) -> str:
+    """Return a member as AWS's framework names it, which begins all of them in lower case."""
+    return member[0].lower() + member[1:]
+
+
+def _shown(value: Any) -> str:
     """Return a value as AWS's framework, which is written in Java, prints it."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        name = shape["member"]
-        return f"[{', '.join(_shown_member(item, name) for item in value)}]"
+        return f"[{', '.join(map(_shown, value))}]"
     return str(value)
-
-
-def _shown_member(value: Any, name: str) -> str:
-    shape = SHAPES[name]
-    if shape.get("sensitive"):
-        return "***Sensitive Data Redacted***"
-    if not isinstance(value, dict):
-        return _shown(value, shape)
-    members = (f"{member}={_shown_member(value.get(member), inner)}" for member, inner in shape["members"].items())
-    return f"{name}({', '.join(members)})"
 
 
 def _cannot_be_converted(value: Any, kind: str) -> str:

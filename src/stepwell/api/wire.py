@@ -1,7 +1,8 @@
-"""AWS JSON 1.0 over ASGI: from a request's bytes to an operation, and from its answer or its error back to bytes.
+"""AWS JSON over ASGI: from a request's bytes to an operation, and from its answer or its error back to bytes.
 
-`POST /` with `X-Amz-Target: AWSStepFunctions.<Operation>`. Whatever happens, the client gets an answer with a request
-id; a bug becomes an InternalFailure, whose traceback is in the log under that id, and the server goes on.
+`POST /` with `X-Amz-Target: AWSStepFunctions.<Operation>`, or that of another service of the table. Whatever happens,
+the client gets an answer with a request id; a bug becomes an InternalFailure, whose traceback is in the log under that
+id, and the server goes on.
 """
 
 import asyncio
@@ -17,12 +18,12 @@ from stepwell.api.health import HEALTH_PATH, health
 from stepwell.api.http import Headers, Message, Receive, Send, read_body, refuse_web_pages, respond
 from stepwell.api.identity import Identities
 from stepwell.api.server import Server
-from stepwell.api.table import TARGETS
+from stepwell.api.table import SERVICES, TARGETS, service_of
 from stepwell.language.document import decode, encode
 from stepwell.runtime.errors import RuntimeRefusal
 from stepwell.runtime.port import StoreError
 
-CONTENT_TYPE = b"application/x-amz-json-1.0"
+_TARGET = b"x-amz-target"
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +42,7 @@ class Wire:
         except ClientDisconnected:
             return
         except Exception as exception:  # noqa: BLE001 (the boundary: whatever it is becomes an answer)
-            await self._respond_error(send, _as_api_error(exception, request, request_id), request_id)
+            await _respond_error(send, request, _as_api_error(exception, request, request_id), request_id)
         else:
             await respond(send, 200, body, content_type, [(b"x-amzn-requestid", request_id.encode())])
 
@@ -52,19 +53,23 @@ class Wire:
             if request["method"] == "GET" and request["path"] == HEALTH_PATH:
                 return encode(await health(self._server.engine)), b"application/json"
             raise ApiError("MethodNotAllowed", f"{request['method']} is not supported here: use POST", status=405)
-        operation = TARGETS.get(headers.get(b"x-amz-target", b""))
+        operation = TARGETS.get(headers.get(_TARGET, b""))
         if operation is None or request["path"] != "/":
             raise _unknown_operation(headers, request["path"])
         body = await read_body(receive)
         scope = self._identities.scope(headers.get(b"authorization"))
         answer = operation.handle(self._server, scope, operation.validate(_decoded(body)))
-        return encode(await (_while_connected(answer, receive) if operation.long_poll else answer)), CONTENT_TYPE
+        answered = await (_while_connected(answer, receive) if operation.long_poll else answer)
+        return encode(answered), operation.service.content_type
 
-    async def _respond_error(self, send: Send, error: ApiError, request_id: str) -> None:
-        headers: Headers = [(b"x-amzn-requestid", request_id.encode()), (b"x-amzn-errortype", error.code.encode())]
-        if error.status == 405:
-            headers.append((b"allow", b"POST"))
-        await respond(send, error.status, encode(error.body()), CONTENT_TYPE, headers)
+
+async def _respond_error(send: Send, request: Message, error: ApiError, request_id: str) -> None:
+    service = service_of(dict(request["headers"]).get(_TARGET, b""))
+    status = service.status_of(error)
+    headers: Headers = [(b"x-amzn-requestid", request_id.encode()), (b"x-amzn-errortype", error.code.encode())]
+    if status == 405:
+        headers.append((b"allow", b"POST"))
+    await respond(send, status, encode(service.body_of(error)), service.content_type, headers)
 
 
 def _new_request_id() -> str:
@@ -81,11 +86,12 @@ def _decoded(body: bytes) -> Any:
 
 
 def _unknown_operation(headers: dict[bytes, bytes], path: str) -> ApiError:
-    target = headers.get(b"x-amz-target", b"").decode("latin-1")
+    target = headers.get(_TARGET, b"").decode("latin-1")
     if path != "/":
         return ApiError("UnknownOperationException", f"Nothing is served at {path[:200]}: use POST /", status=404)
     found = f"'{target[:200]}' is not" if target else "there is no X-Amz-Target, expected"
-    return ApiError("UnknownOperationException", f"{found} AWSStepFunctions.<Operation> of AWS Step Functions")
+    expected = " or ".join(f"{each.target}.<Operation> of {each.name}" for each in SERVICES)
+    return ApiError("UnknownOperationException", f"{found} {expected}")
 
 
 def _as_api_error(exception: Exception, request: Message, request_id: str) -> ApiError:
@@ -94,7 +100,7 @@ def _as_api_error(exception: Exception, request: Message, request_id: str) -> Ap
         return exception
     if isinstance(exception, RuntimeRefusal):
         return from_refusal(exception)
-    target = dict(request["headers"]).get(b"x-amz-target", b"").decode("latin-1")
+    target = dict(request["headers"]).get(_TARGET, b"").decode("latin-1")
     if isinstance(exception, StoreError):
         _log.error("request %s (%s): the store failed: %s", request_id, target, exception)
         return ApiError("ServiceUnavailable", f"The store can't be used at the moment: {exception}", status=503)

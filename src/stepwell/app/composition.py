@@ -86,14 +86,15 @@ async def running(
         for each in (engine, express):
             each.watch(ExecutionLogs(logs).on_turn)
     registry = Registry(engine, None if logs is None else logs.problem)
-    api.connect(engine, Server(engine, express, registry, Pages(store.secret, engine.now)))
+    server = Server(engine, express, registry, Pages(store.secret, engine.now))
+    api.connect(engine, server)
     try:
         if logs is not None:
             logs.start()
         await local_functions.start()
         await express.start()
         await engine.start()
-        yield Parts(engine, express, registry, create_app(engine, express, registry))
+        yield Parts(engine, express, registry, create_app(server))
     finally:
         await express.close()
         await engine.close()
