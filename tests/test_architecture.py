@@ -14,11 +14,15 @@ PACKAGE = ROOT / "src" / "stepwell"
 MAY_IMPORT = {
     "language": set(),
     "machine": {"language"},
+    "events": {"language"},
     "storage": {"machine"},
     "integrations": {"language"},
     "logs": set(),
     "testing": {"language", "machine"},
-    "runtime": {"language", "machine", "testing", "storage", "integrations.port", "integrations.registry", "logs.port"},
+    "runtime": {
+        *("language", "machine", "events", "testing", "storage"),
+        *("integrations.port", "integrations.registry", "logs.port"),
+    },
     "api": {"runtime", "language", "testing"},
     "settings": {"integrations.functions"},
     "app": {"language", "machine", "storage", "integrations", "logs", "runtime", "api", "settings"},
@@ -72,7 +76,7 @@ def test_only_the_composition_root_knows_which_store_there_is(package):
             assert not is_within(name.removeprefix("stepwell."), STORES), f"{path.relative_to(ROOT)} imports {name}"
 
 
-@pytest.mark.parametrize("package", ["language", "machine"])
+@pytest.mark.parametrize("package", ["language", "machine", "events"])
 def test_the_pure_core_has_no_clock_no_chance_and_no_io(package):
     for path in modules(package):
         for name in imports(path):
