@@ -9,6 +9,7 @@ from stepwell.storage.records import (
     AliasRecord,
     ExecutionRecord,
     LaneRecord,
+    ResourceRecord,
     RevisionRecord,
     StateMachineRecord,
     Turn,
@@ -73,6 +74,21 @@ class DeleteActivity:
 
 
 @dataclass(slots=True)
+class PutResource:
+    """Insert a resource of another service (`new`: refused where its name is taken) or replace the one of its key."""
+
+    resource: ResourceRecord
+    new: bool = False
+
+
+@dataclass(slots=True)
+class DeleteResource:
+    """Delete a resource of another service."""
+
+    key: int
+
+
+@dataclass(slots=True)
 class Park:
     """Mark an execution as parked, or (None) as parked no longer, and change nothing else."""
 
@@ -89,6 +105,8 @@ Write = (
     | DeleteAlias
     | PutActivity
     | DeleteActivity
+    | PutResource
+    | DeleteResource
     | Park
 )
 
@@ -149,6 +167,14 @@ class Store(Protocol):
 
     async def activity_arns(self) -> list[str]:
         """Return the ARNs of all activities of all accounts."""
+
+    async def resource(self, kind: str, account: str, region: str, name: str) -> ResourceRecord | None:
+        """Return a resource of another service."""
+
+    async def resources(
+        self, kind: str, account: str, region: str, limit: int, after: int | None, prefix: str = ""
+    ) -> list[ResourceRecord]:
+        """List resources of a kind, oldest first, at most `limit`, with keys above `after` and names of a prefix."""
 
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""

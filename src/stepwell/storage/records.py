@@ -99,6 +99,22 @@ class ActivityRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceRecord:
+    """What another service on the port keeps, such as a connection of EventBridge."""
+
+    key: int
+    """Unique and growing with time."""
+    kind: str
+    """The service and its noun: `events:connection`."""
+    account: str
+    region: str
+    name: str
+    """No two of one kind, in one account and region, have the same."""
+    body: bytes
+    """What it is; opaque here."""
+
+
+@dataclass(frozen=True, slots=True)
 class RedriveRecord:
     """How often an execution was redriven, and when last."""
 

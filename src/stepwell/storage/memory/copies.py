@@ -25,3 +25,14 @@ def copied(row: Row) -> Row:
     """Return a row of its own with the same values; the values are never changed in place, and are shared."""
     kind = type(row)
     return kind(*_VALUES[kind](row))
+
+
+def advanced(old: ExecutionRecord, new: ExecutionRecord, *, redriven: bool) -> ExecutionRecord:
+    """Return an execution after a turn: what its start has fixed stays."""
+    advanced = copied(old)
+    advanced.status, advanced.stopped, advanced.output = new.status, new.stopped, new.output
+    advanced.error, advanced.cause, advanced.parked = new.error, new.cause, new.parked
+    advanced.version, advanced.progress = new.version, new.progress
+    if redriven:
+        advanced.redrive = new.redrive
+    return advanced

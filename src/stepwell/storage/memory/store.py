@@ -10,16 +10,19 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-from stepwell.storage.memory.copies import copied
+from stepwell.storage.memory.copies import advanced, copied
 from stepwell.storage.memory.lanes import CLAIMABLE, Lanes
+from stepwell.storage.memory.resources import Resources
 from stepwell.storage.port import (
     DeleteActivity,
     DeleteAlias,
+    DeleteResource,
     DeleteStateMachine,
     DeleteVersion,
     Park,
     PutActivity,
     PutAlias,
+    PutResource,
     PutStateMachine,
     Write,
 )
@@ -28,6 +31,7 @@ from stepwell.storage.records import (
     AliasRecord,
     ExecutionRecord,
     LaneRecord,
+    ResourceRecord,
     RevisionRecord,
     StateMachineRecord,
     Turn,
@@ -54,6 +58,7 @@ class MemoryStore:
         self._versions: dict[str, dict[str, VersionRecord]] = {}
         self._aliases: dict[str, AliasRecord] = {}
         self._activities: dict[str, ActivityRecord] = {}
+        self._resources = Resources()
         self._executions: dict[int, ExecutionRecord] = {}
         self._keys: dict[str, int] = {}
         self._listed: dict[str, set[int]] = {}
@@ -88,7 +93,7 @@ class MemoryStore:
         elif old is None or old.version != given.version - 1:
             return False
         else:
-            execution = _advanced(old, given, redriven=turn.redriven)
+            execution = advanced(old, given, redriven=turn.redriven)
         if turn.chunk is not None and not self._append(key, (turn.first_event, turn.last_event, turn.chunk)):
             return False
         if turn.new:
@@ -166,24 +171,33 @@ class MemoryStore:
                 if (old is not None) if new else (old is None or old.key != activity.key):
                     return False
                 self._activities[activity.arn] = copied(activity)
+            case PutAlias(alias):
+                self._aliases[alias.arn] = alias
+            case PutResource(resource, new):
+                return self._resources.put(resource, new=new)
             case Park(key, parked):
                 execution = self._executions.get(key)
                 if execution is None:
                     return False
                 self._rest(replace(execution, parked=parked))
+            case _:
+                self._delete(write)
+        return True
+
+    def _delete(self, write: Write) -> None:
+        match write:
             case DeleteStateMachine(arn):
                 self._state_machines.pop(arn, None)
                 self._versions.pop(arn, None)
                 self._aliases = {key: one for key, one in self._aliases.items() if one.state_machine_arn != arn}
             case DeleteVersion(arn):
                 self._versions.get(_machine_of(arn), {}).pop(arn, None)
-            case PutAlias(alias):
-                self._aliases[alias.arn] = alias
             case DeleteAlias(arn):
                 self._aliases.pop(arn, None)
             case DeleteActivity(arn):
                 self._activities.pop(arn, None)
-        return True
+            case DeleteResource(key):
+                self._resources.delete(key)
 
     def _put_state_machine(self, write: PutStateMachine) -> bool:
         machine, revision, version = write.state_machine, write.revision, write.version
@@ -278,6 +292,16 @@ class MemoryStore:
         """Return the ARNs of all activities."""
         return list(self._activities)
 
+    async def resource(self, kind: str, account: str, region: str, name: str) -> ResourceRecord | None:
+        """Return a resource of another service."""
+        return self._resources.find((kind, account, region), name)
+
+    async def resources(
+        self, kind: str, account: str, region: str, limit: int, after: int | None, prefix: str = ""
+    ) -> list[ResourceRecord]:
+        """List resources of a kind, oldest first."""
+        return self._resources.list((kind, account, region), prefix, limit, after)
+
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
         key = self._keys.get(arn)
@@ -353,18 +377,8 @@ class MemoryStore:
         machines = (machine.key for machine in self._state_machines.values())
         activities = (activity.key for activity in self._activities.values())
         aliases = (alias.key for alias in self._aliases.values())
-        return max((0, *machines, *activities, *aliases, *self._revisions, *self._executions))
-
-
-def _advanced(old: ExecutionRecord, new: ExecutionRecord, *, redriven: bool) -> ExecutionRecord:
-    """Return an execution after a turn: what its start has fixed stays."""
-    advanced = copied(old)
-    advanced.status, advanced.stopped, advanced.output = new.status, new.stopped, new.output
-    advanced.error, advanced.cause, advanced.parked = new.error, new.cause, new.parked
-    advanced.version, advanced.progress = new.version, new.progress
-    if redriven:
-        advanced.redrive = new.redrive
-    return advanced
+        resources = self._resources.newest_key()
+        return max((resources, *machines, *activities, *aliases, *self._revisions, *self._executions))
 
 
 def _listed_by(execution: ExecutionRecord) -> tuple[str, ...]:

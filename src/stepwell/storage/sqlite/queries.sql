@@ -102,6 +102,17 @@ WHERE key = row.column1 AND arn = row.column2
 -- name: delete_activity
 DELETE FROM activities WHERE arn = ?
 
+-- name: insert_resource
+INSERT INTO resources VALUES {rows of 6} ON CONFLICT DO NOTHING
+
+-- name: update_resource
+UPDATE resources SET body = row.column6
+FROM (VALUES {rows of 6}) AS row
+WHERE key = row.column1 AND kind = row.column2 AND account = row.column3 AND region = row.column4 AND name = row.column5
+
+-- name: delete_resource
+DELETE FROM resources WHERE key = ?
+
 -- name: insert_secret
 INSERT INTO installation VALUES (1, ?) ON CONFLICT DO NOTHING
 
@@ -143,6 +154,15 @@ SELECT count(*) FROM activities WHERE account = ? AND region = ?
 
 -- name: activity_arns
 SELECT arn FROM activities
+
+-- name: resource
+SELECT * FROM resources WHERE kind = ? AND account = ? AND region = ? AND name = ?
+
+-- The names of a prefix are those that it begins: no LIKE, to which % and _ and the case mean something else.
+-- name: resources
+SELECT * FROM resources
+WHERE kind = ?1 AND account = ?2 AND region = ?3 AND substr(name, 1, length(?4)) = ?4 AND key > ?5
+ORDER BY key LIMIT ?6
 
 -- name: whole_execution
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
@@ -244,5 +264,5 @@ WHERE waits = 'job' AND (resource, execution, lane) > (?, ?, ?) ORDER BY resourc
 SELECT max(
     coalesce((SELECT max(key) FROM state_machines), 0), coalesce((SELECT max(key) FROM revisions), 0),
     coalesce((SELECT max(key) FROM activities), 0), coalesce((SELECT max(key) FROM executions), 0),
-    coalesce((SELECT max(key) FROM aliases), 0)
+    coalesce((SELECT max(key) FROM aliases), 0), coalesce((SELECT max(key) FROM resources), 0)
 )

@@ -8,11 +8,13 @@ import msgspec
 from stepwell.storage.port import (
     DeleteActivity,
     DeleteAlias,
+    DeleteResource,
     DeleteStateMachine,
     DeleteVersion,
     Park,
     PutActivity,
     PutAlias,
+    PutResource,
     PutStateMachine,
     StoreError,
 )
@@ -20,6 +22,7 @@ from stepwell.storage.records import (
     ActivityRecord,
     AliasRecord,
     LaneRecord,
+    ResourceRecord,
     RevisionRecord,
     StateMachineRecord,
     Turn,
@@ -43,7 +46,16 @@ Statements = list[tuple[Query, list[Any], bool]]
 """Statement, the parameters of its rows in one list, and whether as many rows must change as are given."""
 
 Single = (
-    PutStateMachine | DeleteStateMachine | DeleteVersion | PutAlias | DeleteAlias | PutActivity | DeleteActivity | Park
+    PutStateMachine
+    | DeleteStateMachine
+    | DeleteVersion
+    | PutAlias
+    | DeleteAlias
+    | PutActivity
+    | DeleteActivity
+    | PutResource
+    | DeleteResource
+    | Park
 )
 
 _encode = msgspec.json.Encoder().encode
@@ -214,6 +226,10 @@ def single_statements(write: Single) -> Statements:
             return [(QUERIES["delete_alias"], [arn], False)]
         case DeleteActivity(arn):
             return [(QUERIES["delete_activity"], [arn], False)]
+        case PutResource(resource, new):
+            return [(QUERIES["insert_resource" if new else "update_resource"], _resource(resource), True)]
+        case DeleteResource(key):
+            return [(QUERIES["delete_resource"], [key], False)]
 
 
 def _put_state_machine(write: PutStateMachine) -> Statements:
@@ -250,3 +266,7 @@ def _alias(row: AliasRecord) -> list[Any]:
 def _activity(row: ActivityRecord) -> list[Any]:
     named = [row.key, row.arn, row.account, row.region, row.name]
     return [*named, row.created, _encode(row.encryption_configuration), _encode(row.tags)]
+
+
+def _resource(row: ResourceRecord) -> list[Any]:
+    return [row.key, row.kind, row.account, row.region, row.name, row.body]

@@ -17,6 +17,7 @@ from stepwell.storage.records import (
     ExecutionRecord,
     LaneRecord,
     RedriveRecord,
+    ResourceRecord,
     RevisionRecord,
     StateMachineRecord,
     VersionRecord,
@@ -175,6 +176,18 @@ class SqliteStore:
     async def activity_arns(self) -> list[str]:
         """Return the ARNs of all activities."""
         return [arn for (arn,) in self._all("activity_arns")]
+
+    async def resource(self, kind: str, account: str, region: str, name: str) -> ResourceRecord | None:
+        """Return a resource of another service."""
+        row = self._one("resource", kind, account, region, name)
+        return row and ResourceRecord(*row)
+
+    async def resources(
+        self, kind: str, account: str, region: str, limit: int, after: int | None, prefix: str = ""
+    ) -> list[ResourceRecord]:
+        """List resources of a kind, oldest first."""
+        above = -1 if after is None else after
+        return [ResourceRecord(*row) for row in self._all("resources", kind, account, region, prefix, above, limit)]
 
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
