@@ -16,17 +16,18 @@ MAY_IMPORT = {
     "machine": {"language"},
     "events": {"language"},
     "storage": {"machine"},
-    "integrations": {"language"},
+    "integrations": {"language", "outbound"},
     "logs": set(),
+    "outbound": set(),
     "testing": {"language", "machine"},
     "runtime": {
         *("language", "machine", "events", "testing", "storage"),
         *("integrations.port", "integrations.registry", "logs.port"),
     },
     "api": {"runtime", "language", "testing"},
-    "settings": {"integrations.functions"},
-    "app": {"language", "machine", "storage", "integrations", "logs", "runtime", "api", "settings"},
-    "cli": {"language", "machine", "storage", "integrations", "logs", "runtime", "api", "settings", "app"},
+    "settings": {"integrations.functions", "outbound"},
+    "app": {"language", "machine", "storage", "integrations", "logs", "outbound", "runtime", "api", "settings"},
+    "cli": {"language", "machine", "storage", "integrations", "logs", "outbound", "runtime", "api", "settings", "app"},
 }
 STORES = {"storage.memory", "storage.sqlite"}
 IMPURE = {"asyncio", "threading", "time", "random", "uuid", "socket", "sqlite3", "logging", "os", "subprocess"}

@@ -15,6 +15,11 @@
     destination = "auto"          # of execution logs: "files", "stdout", "cloudwatch"; "auto" is CloudWatch Logs where
                                   # the environment names an endpoint of it, else files, in memory standard output
 
+    [http]
+    allow = ["127.0.0.0/8", "billing.internal", "*.corp.example"]
+                                  # what may be called beside public addresses, and over plain http: addresses, networks
+                                  # and names of hosts; default: nothing
+
 What is not known here is refused: a misspelt key would else be a default that nobody meant.
 """
 
@@ -28,6 +33,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from stepwell.integrations.functions import FunctionSettings
+from stepwell.outbound.addresses import AllowList, UnusableEntry
 
 FILE_NAME = "stepwell.toml"
 MAX_FUNCTIONS = 1_000
@@ -50,11 +56,18 @@ class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     destination: Literal["auto", "files", "stdout", "cloudwatch"] = "auto"
 
 
+class HttpSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the section [http] says."""
+
+    allow: list[str] = []
+
+
 class Settings(Struct, frozen=True):
     """What a settings file says, complete with the defaults. Folders are absolute."""
 
     functions: dict[str, FunctionSettings] = {}
     logs: LogSettings = LogSettings()
+    http: HttpSettings = HttpSettings()
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -71,9 +84,11 @@ def load_settings(path: Path | None) -> Settings:
         raise SettingsError(path, "", f"is not TOML: {error}. Mend that place.") from error
     functions = _functions(path, sections.pop("functions", {}))
     logs = _logs(path, sections.pop("logs", {}))
+    http = _http(path, sections.pop("http", {}))
     for unknown in sections:
-        raise SettingsError(path, unknown, "is no section of this file. Remove it; there are [functions] and [logs].")
-    return Settings(functions, logs)
+        known = ", ".join(f"[{section}]" for section in Settings.__struct_fields__)
+        raise SettingsError(path, unknown, f"is no section of this file. Remove it; there are {known}.")
+    return Settings(functions, logs, http)
 
 
 def _logs(file: Path, section: Any) -> LogSettings:
@@ -83,6 +98,20 @@ def _logs(file: Path, section: Any) -> LogSettings:
         what, key = _what_and_where(error)
         expected = 'It has destination, one of "auto", "files", "stdout" and "cloudwatch".'
         raise SettingsError(file, f"logs.{key}" if key else "logs", f"{what}. {expected}") from error
+
+
+def _http(file: Path, section: Any) -> HttpSettings:
+    try:
+        settings = msgspec.convert(section, HttpSettings)
+        AllowList(settings.allow)
+    except msgspec.ValidationError as error:
+        what, key = _what_and_where(error)
+        expected = 'It has allow, a list of texts like "127.0.0.0/8" and "billing.internal".'
+        raise SettingsError(file, f"http.{key}" if key else "http", f"{what}. {expected}") from error
+    except UnusableEntry as entry:
+        problem = f"'{entry}' is no address, no network and no name of a host. Write 10.1.2.3, 10.0.0.0/8 or a name."
+        raise SettingsError(file, "http.allow", problem) from None
+    return settings
 
 
 def _functions(file: Path, section: Any) -> dict[str, FunctionSettings]:

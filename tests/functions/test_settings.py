@@ -51,6 +51,9 @@ def test_all_that_can_be_said_about_a_function_is_read(settings, tmp_path):
         ("functions.folder = 7", "functions.folder", "must be a text"),
         ("functions.folder = 'nowhere'", "functions.folder", "is no folder"),
         ("[function.f]", "function", "is no section"),
+        ("[http]\nallow = ['127.1']", "http.allow", "'127.1' is no address"),
+        ("[http]\nallow = '127.0.0.1'", "http.allow", "It has allow"),
+        ("[http]\nallowed = []", "http", "It has allow"),
         ("[logs]\ndestination = 'tape'", "logs.destination", "Invalid enum value 'tape'"),
         ("[logs]\nfolder = 'x'", "logs", "unknown field `folder`"),
         ("logs = 7", "logs", "Expected `object`, got `int`"),
@@ -103,3 +106,11 @@ def test_a_declared_function_comes_before_a_found_one(settings, tmp_path):
 def test_where_execution_logs_go_can_be_said(settings):
     assert settings("").logs.destination == "auto"
     assert settings("[logs]\ndestination = 'stdout'").logs.destination == "stdout"
+
+
+def test_what_may_be_called_can_be_said(settings):
+    assert settings("").http.allow == []
+    assert settings("[http]\nallow = ['127.0.0.0/8', 'billing.internal']").http.allow == [
+        "127.0.0.0/8",
+        "billing.internal",
+    ]
