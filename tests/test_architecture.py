@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "integrations": {"language", "outbound"},
     "logs": set(),
     "outbound": set(),
+    "worker": set(),
     "testing": {"language", "machine"},
     "runtime": {
         *("language", "machine", "events", "testing", "storage"),
@@ -27,7 +28,10 @@ MAY_IMPORT = {
     "api": {"runtime", "language", "testing"},
     "settings": {"integrations.functions", "outbound"},
     "app": {"language", "machine", "storage", "integrations", "logs", "outbound", "runtime", "api", "settings"},
-    "cli": {"language", "machine", "storage", "integrations", "logs", "outbound", "runtime", "api", "settings", "app"},
+    "cli": {
+        *("language", "machine", "storage", "integrations", "logs", "outbound"),
+        *("runtime", "api", "settings", "app", "worker"),
+    },
 }
 STORES = {"storage.memory", "storage.sqlite"}
 IMPURE = {"asyncio", "threading", "time", "random", "uuid", "socket", "sqlite3", "logging", "os", "subprocess"}

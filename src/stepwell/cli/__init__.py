@@ -7,6 +7,7 @@ from stepwell.cli.env import env
 from stepwell.cli.run import run
 from stepwell.cli.serve import serve
 from stepwell.cli.validate import validate
+from stepwell.cli.worker import worker
 
 _HELP = """Run AWS Step Functions yourself: a durable orchestrator powered by state machines.
 
@@ -15,6 +16,7 @@ stepwell serve                        serve the API of AWS Step Functions on por
 eval "$(stepwell env)"                point the AWS tools there
 stepwell run order.asl.json           run one execution in this terminal
 stepwell validate order.asl.yaml      check a definition
+stepwell worker shop:charge --activity ARN    do the tasks of an activity
 """
 
 
@@ -24,5 +26,5 @@ def main() -> None:
     """Be the group of all commands."""
 
 
-for _command in (serve, run, env, validate):
+for _command in (serve, run, env, validate, worker):
     main.add_command(_command)
