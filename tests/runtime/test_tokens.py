@@ -2,6 +2,7 @@
 
 import base64
 import string
+import uuid
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,14 @@ def test_any_other_text_is_none(text):
 def test_a_token_of_another_installation_is_none():
     with pytest.raises(InvalidToken):
         OURS.read(THEIRS.make(KEY, LANE, TICKET))
+
+
+def test_an_idempotency_key_is_that_of_its_ticket_in_this_installation_alone():
+    key = OURS.idempotency_key(KEY, TICKET)
+    assert OURS.idempotency_key(KEY, TICKET) == key == str(uuid.UUID(key))
+    others = {tokens.idempotency_key(KEY + n, TICKET + m) for tokens in (OURS, THEIRS) for n in (0, 1) for m in (0, 1)}
+    assert len(others) == 8
+    assert key in others
 
 
 def test_forged_tokens_are_refused_and_change_nothing():

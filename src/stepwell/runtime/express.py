@@ -22,6 +22,7 @@ from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.errors import ExecutionLimitExceeded
 from stepwell.runtime.residents import Resident
 from stepwell.runtime.shell import Shell
+from stepwell.runtime.tokens import TaskTokens
 from stepwell.runtime.starts import Start, new_resident
 from stepwell.storage.port import ImmediateStore, StoreError
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
@@ -68,6 +69,7 @@ class Express:
 
     async def start(self) -> None:
         """Begin: there is nothing to take up."""
+        self._shell.tokens = TaskTokens(await self.store.secret())
         self._shell.timers.start()
 
     async def close(self) -> None:

@@ -269,7 +269,7 @@ class Shell:
             account=resident.account,
             region=resident.region,
             execution_arn=record.arn,
-            idempotency_key=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{record.key}:{ticket}")),
+            idempotency_key=self.tokens.idempotency_key(record.key, ticket),
             redelivered=redelivered,
             timeout_seconds=None if timeout_at is None else max(timeout_at - self.clock.now(), 0) / 1000,
             state_name="" if lane is None or lane.state is None else lane.state,

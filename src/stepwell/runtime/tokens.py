@@ -9,19 +9,22 @@ import binascii
 import hashlib
 import hmac
 import struct
+import uuid
 
 from stepwell.runtime.errors import InvalidToken
 
 _PACKED = struct.Struct(">BQIQ")
 _VERSION = 1
 _CODE_BYTES = 32
+_TICKET = struct.Struct(">QQ")
 
 
 class TaskTokens:
-    """Makes and reads task tokens."""
+    """Makes and reads task tokens, and makes the keys under which a service recognises a task that comes again."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = hashlib.sha256(b"stepwell task token" + secret).digest()
+        self._keys = hashlib.sha256(b"stepwell idempotency key" + secret).digest()
 
     def make(self, execution: int, lane: int, ticket: int) -> str:
         """Return the token of a ticket."""
@@ -41,6 +44,11 @@ class TaskTokens:
             raise InvalidToken
         _, execution, lane, ticket = _PACKED.unpack(body)
         return execution, lane, ticket
+
+    def idempotency_key(self, execution: int, ticket: int) -> str:
+        """Return the UUID of a ticket: the same at every start, and no other installation's."""
+        code = hmac.digest(self._keys, _TICKET.pack(execution, ticket), "sha256")
+        return str(uuid.UUID(bytes=code[:16], version=4))
 
     def _code(self, body: bytes) -> bytes:
         return hmac.digest(self._secret, body, "sha256")
