@@ -191,6 +191,51 @@ def test_a_job_that_can_not_be_stopped_harms_nobody():
     assert play(scenario) == ("ABORTED", 0)
 
 
+def test_a_job_that_is_being_submitted_while_its_execution_is_stopped_is_stopped_once_it_is_known():
+    async def scenario(world):
+        record = await world.run(await world.machine({"A": task(SYNC, Parameters=CHILD)}))
+        (submission,) = world.outside.calls
+        await world.engine.stop_execution(record, None, None)
+        await world.quiet()
+        before = list(world.outside.stopped), submission.cancelled
+        submission.submit("the job")
+        await world.quiet()
+        return before, world.outside.stopped, len(world.shell.handover), await world.status(record)
+
+    assert play(scenario) == (([], False), ["the job"], 0, "ABORTED")
+
+
+def test_a_job_whose_submission_is_answered_while_the_end_of_its_execution_is_written_is_stopped():
+    async def scenario(world):
+        record = await world.run(await world.machine({"A": task(SYNC, Parameters=CHILD)}))
+        world.disk.free.clear()
+        stopping = asyncio.create_task(world.engine.stop_execution(record, None, None))
+        await world.quiet()
+        world.outside.calls[0].submit("the job")
+        await world.quiet()
+        before = list(world.outside.stopped)
+        world.disk.free.set()
+        await stopping
+        await world.quiet()
+        return before, world.outside.stopped, len(world.shell.handover), world.shell.handover._submitted
+
+    assert play(scenario) == ([], ["the job"], 0, {})
+
+
+def test_a_submission_that_breaks_is_not_tried_again_once_nobody_waits_for_it(monkeypatch):
+    monkeypatch.setattr("stepwell.runtime.handover.FIRST_PAUSE_SECONDS", 0)
+
+    async def scenario(world):
+        record = await world.run(await world.machine({"A": task(SYNC, Parameters=CHILD)}))
+        await world.engine.stop_execution(record, None, None)
+        await world.quiet()
+        world.outside.calls[0].breaks(RuntimeError("a bug"))
+        await world.quiet()
+        return len(world.outside.calls), len(world.shell.handover)
+
+    assert play(scenario) == (1, 0)
+
+
 def test_nothing_is_handed_over_once_the_engine_closes(store):
     async def scenario(world):
         machine = await world.machine({"A": task()})

@@ -79,7 +79,10 @@ class Integration(Protocol):
     """What can be called: one object for all the resources that it is registered for."""
 
     async def call(self, request: TaskRequest) -> Answer:
-        """Do what the request says. Cancelled when the state no longer waits (timed out, stopped)."""
+        """Do what the request says. Cancelled when the state no longer waits (timed out, stopped).
+
+        What submits a job (`.sync`) isn't cancelled then: its job is stopped as soon as it is known.
+        """
 
 
 class JobIntegration(Integration, Protocol):

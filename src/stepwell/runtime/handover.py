@@ -14,6 +14,7 @@ from typing import Any
 
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
 from stepwell.integrations.registry import Integrations
+from stepwell.language.resources import SYNC, SYNC_2
 from stepwell.machine import events
 
 log = logging.getLogger("stepwell.handover")
@@ -40,6 +41,10 @@ class Handover:
         self._integrations = integrations
         self._deliver = deliver
         self._leases: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._unwanted: set[tuple[int, int]] = set()
+        """The submissions of jobs that nobody waits for any more: what comes of them is stopped."""
+        self._submitted: dict[tuple[int, int], str] = {}
+        """The jobs of which the machine was told, until it says to watch or to stop them."""
         self._closed = False
 
     async def close(self) -> None:
@@ -64,11 +69,17 @@ class Handover:
 
     def watch(self, ticket: Ticket, request: TaskRequest, job: str) -> None:
         """Have the end of a job brought."""
+        self._submitted.pop((ticket.execution, ticket.number), None)
         self._lease(ticket, self._watch(ticket, request, job))
 
     def cancel(self, ticket: Ticket, request: TaskRequest | None, job: str | None) -> None:
-        """End the lease of a ticket that nobody waits for any more, and stop its job."""
-        lease = self._leases.pop((ticket.execution, ticket.number), None)
+        """End the lease of a ticket that nobody waits for any more, and stop its job, even one that is yet to come."""
+        key = (ticket.execution, ticket.number)
+        job = self._submitted.pop(key, job)
+        if key in self._leases and job is None and request is not None and request.resource.pattern in {SYNC, SYNC_2}:
+            self._unwanted.add(key)
+            return
+        lease = self._leases.pop(key, None)
         if lease is not None:
             lease.cancel()
         if job is not None and request is not None:
@@ -85,6 +96,7 @@ class Handover:
         def ended(done: asyncio.Task[None]) -> None:
             if self._leases.get(key) is done:
                 del self._leases[key]
+                self._unwanted.discard(key)
             if not done.cancelled() and done.exception() is not None:
                 log.error("a lease broke", exc_info=done.exception())
 
@@ -92,8 +104,15 @@ class Handover:
 
     async def _call(self, ticket: Ticket, request: TaskRequest) -> None:
         integration = self._integrations.find(request.resource)
-        answer = await _until_answered(integration.call, request)
-        self._deliver(ticket.execution, _event(ticket, answer))
+        key = (ticket.execution, ticket.number)
+        answer = await _until_answered(integration.call, request, lambda: key not in self._unwanted)
+        job = answer.job if isinstance(answer, Submitted) else None
+        if key not in self._unwanted:
+            if job is not None:
+                self._submitted[key] = job
+            self._deliver(ticket.execution, _event(ticket, answer))
+        elif job is not None:
+            await self._stop(request, job)
 
     async def _watch(self, ticket: Ticket, request: TaskRequest, job: str) -> None:
         integration: Any = self._integrations.find(request.resource)
@@ -108,7 +127,12 @@ class Handover:
             log.exception("the job %s of %s could not be stopped", job, request.execution_arn)
 
 
-async def _until_answered(ask: Callable[[TaskRequest], Coroutine[Any, Any, Answer]], request: TaskRequest) -> Answer:
+async def _until_answered(
+    ask: Callable[[TaskRequest], Coroutine[Any, Any, Answer]],
+    request: TaskRequest,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> Answer:
+    """Return the answer, however often it has to be asked for, unless it isn't wanted any more: then be cancelled."""
     pause = FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -123,6 +147,8 @@ async def _until_answered(ask: Callable[[TaskRequest], Coroutine[Any, Any, Answe
                 pause,
             )
         await asyncio.sleep(pause)
+        if not is_wanted():
+            raise asyncio.CancelledError
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         request = replace(request, redelivered=True)
 
