@@ -22,8 +22,8 @@ from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.errors import ExecutionLimitExceeded
 from stepwell.runtime.residents import Resident
 from stepwell.runtime.shell import Shell
-from stepwell.runtime.tokens import TaskTokens
 from stepwell.runtime.starts import Start, new_resident
+from stepwell.runtime.tokens import TaskTokens
 from stepwell.storage.port import ImmediateStore, StoreError
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
 
