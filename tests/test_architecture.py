@@ -16,8 +16,9 @@ MAY_IMPORT = {
     "machine": {"language"},
     "events": {"language"},
     "storage": {"machine"},
-    "integrations": {"language", "outbound"},
-    "logs": set(),
+    "aws": set(),
+    "integrations": {"language", "aws", "outbound"},
+    "logs": {"aws"},
     "outbound": set(),
     "worker": set(),
     "testing": {"language", "machine"},
@@ -27,9 +28,9 @@ MAY_IMPORT = {
     },
     "api": {"runtime", "language", "testing"},
     "settings": {"integrations.functions", "outbound"},
-    "app": {"language", "machine", "storage", "integrations", "logs", "outbound", "runtime", "api", "settings"},
+    "app": {"language", "machine", "storage", "aws", "integrations", "logs", "outbound", "runtime", "api", "settings"},
     "cli": {
-        *("language", "machine", "storage", "integrations", "logs", "outbound"),
+        *("language", "machine", "storage", "aws", "integrations", "logs", "outbound"),
         *("runtime", "api", "settings", "app", "worker"),
     },
 }

@@ -12,6 +12,7 @@ from typing import ClassVar
 import pytest
 
 from functions.waiting import ended, written
+from stepwell.aws import AwsCalls
 from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
 from stepwell.integrations.port import Failed, Submitted, Succeeded, TaskRequest
@@ -39,11 +40,12 @@ def call(serving):
     def call_once(resource, parameters, remote=None, **functions):
         async def play():
             async with serving(**functions) as local:
-                integration = LambdaIntegration(local, remote)
+                integration = LambdaIntegration(local, remote and RemoteFunctions(remote))
                 try:
                     return await integration.call(task(resource, parameters))
                 finally:
-                    await integration.close()
+                    if remote is not None:
+                        await remote.close()
 
         return asyncio.run(play())
 
@@ -303,6 +305,10 @@ class LambdaServer(ThreadingHTTPServer):
         """Say nothing when a client hangs up."""
 
 
+def at(url):
+    return AwsCalls({"AWS_ENDPOINT_URL_LAMBDA": url})
+
+
 @pytest.fixture
 def remote(monkeypatch, tmp_path):
     """Functions at an endpoint, with no credentials anywhere."""
@@ -314,7 +320,7 @@ def remote(monkeypatch, tmp_path):
     LambdaApi.seen.clear()
     with LambdaServer(("127.0.0.1", 0), LambdaApi) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield RemoteFunctions(f"http://127.0.0.1:{server.server_port}")
+        yield at(f"http://127.0.0.1:{server.server_port}")
         server.shutdown()
 
 
@@ -397,7 +403,7 @@ def test_an_endpoint_that_hangs_up_is_a_client_exception_and_is_not_asked_again(
 
 
 def test_an_endpoint_where_nobody_listens_is_a_client_exception(call, remote):
-    answer = call(ARN + "f", "{}", RemoteFunctions("http://127.0.0.1:9"))
+    answer = call(ARN + "f", "{}", at("http://127.0.0.1:9"))
     assert answer.error == "Lambda.SdkClientException"
     assert answer.cause.startswith("Unable to execute HTTP request: ")
 
@@ -418,21 +424,17 @@ def test_a_small_result_that_is_no_json_fails_the_task_or_is_a_text(call, remote
     assert call(INVOKE, {"FunctionName": "give_no_json"}, remote).output.value["Payload"] == "a" * 20
 
 
-def test_the_endpoint_is_the_one_that_the_sdks_variables_name():
-    assert RemoteFunctions.from_environment({}) is None
-    both = {"AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_LAMBDA": "http://b"}
-    for environ, url in [(both, "http://b"), ({"AWS_ENDPOINT_URL": "http://a"}, "http://a")]:
-        found = RemoteFunctions.from_environment(environ)
-        assert found is not None
-        assert found._endpoint_url == url
+def test_without_an_endpoint_and_without_credentials_there_is_no_such_function(call, remote):
+    answer = call(ARN + "echo", "{}", AwsCalls({}))
+    assert (answer.error, LambdaApi.seen) == ("Lambda.ResourceNotFoundException", [])
 
 
 def test_many_calls_share_one_client_of_their_account_and_region(remote):
     async def play():
-        integration = LambdaIntegration(None, remote)
+        integration = LambdaIntegration(None, RemoteFunctions(remote))
         answers = await asyncio.gather(*(integration.call(task(ARN + "echo", json.dumps(n))) for n in range(20)))
-        count = len(remote._clients)
-        await integration.close()
+        count = len(remote._clients._kept)
+        await remote.close()
         return [answer.output.value for answer in answers], count
 
     assert asyncio.run(play()) == (list(range(20)), 1)

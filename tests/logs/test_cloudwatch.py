@@ -7,8 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from stepwell.aws import AwsCalls, Manner
 from stepwell.logs import cloudwatch as module
-from stepwell.logs.cloudwatch import VALIDATION_STREAM, CloudWatchLogs, batches, endpoint_of
+from stepwell.logs.cloudwatch import VALIDATION_STREAM, CloudWatchLogs, batches
 from stepwell.logs.port import Line, LinesLost, LogGroup
 
 GROUP = LogGroup("123456789012", "us-east-1", "g")
@@ -68,7 +69,7 @@ def at(service, *work):
     """Do some work with a destination at the service, and close it; return what the last came to."""
 
     async def within():
-        logs = CloudWatchLogs(service if isinstance(service, str) else service.url)
+        logs = CloudWatchLogs(AwsCalls({"AWS_ENDPOINT_URL": getattr(service, "url", service)}, Manner(attempts=1)))
         try:
             for do in work:
                 result = await do(logs)
@@ -135,7 +136,6 @@ def test_a_stream_that_was_deleted_is_created_again(service):
 
 
 def test_an_endpoint_that_nothing_answers_at_loses_lines_and_says_why(monkeypatch):
-    monkeypatch.setattr(module, "ATTEMPTS", 1)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(LinesLost, match="Could not connect"):
         at("http://127.0.0.1:1", put(b"1"))
@@ -148,10 +148,3 @@ def test_lines_are_cut_into_what_the_service_takes_at_once(monkeypatch):
     cut = list(batches(lines))
     assert [len(batch) for batch in cut] == [3, 2, 1, 1]
     assert [line for batch in cut for line in batch] == lines
-
-
-def test_the_endpoint_is_that_of_the_variables_of_the_sdks():
-    assert endpoint_of({}) is None
-    assert endpoint_of({"AWS_ENDPOINT_URL": "a"}) == "a"
-    assert endpoint_of({"AWS_ENDPOINT_URL": "a", "AWS_ENDPOINT_URL_LOGS": "b"}) == "b"
-    assert endpoint_of({"AWS_ENDPOINT_URL_LOGS": "b", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": "c"}) == "c"

@@ -13,6 +13,7 @@ from stepwell.api.identity import DEFAULT_ACCOUNT, DEFAULT_REGION
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
 from stepwell.app.local_api import LocalApi
+from stepwell.aws import AwsCalls, endpoint_of
 from stepwell.integrations.functions import FunctionSettings, LocalFunctions
 from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
@@ -20,7 +21,8 @@ from stepwell.integrations.mocks import MockFileError, MockingIntegrations, load
 from stepwell.integrations.port import Integration
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
-from stepwell.logs.cloudwatch import CloudWatchLogs, endpoint_of
+from stepwell.logs.cloudwatch import MANNER as LOGS_MANNER
+from stepwell.logs.cloudwatch import CloudWatchLogs
 from stepwell.logs.delivery import Delivery
 from stepwell.logs.files import LogFiles, StandardOutput
 from stepwell.logs.port import Destination
@@ -65,7 +67,8 @@ async def running(
         functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
     )
     api = LocalApi()
-    to_lambda = LambdaIntegration(local_functions, RemoteFunctions.from_environment(os.environ))
+    aws = AwsCalls(os.environ)
+    to_lambda = LambdaIntegration(local_functions, RemoteFunctions(aws))
     to_step_functions = StepFunctionsIntegration(api)
     integrations = _with_mocks(
         {
@@ -100,7 +103,7 @@ async def running(
         await engine.close()
         if logs is not None:
             await logs.close()
-        await to_lambda.close()
+        await aws.close()
         await local_functions.close()
         await store.close()
 
@@ -123,11 +126,11 @@ def store_in(directory: Path | None) -> Store:
 
 def log_destination(wanted: str, directory: Path | None) -> Destination:
     """Return where execution logs go; "auto" takes CloudWatch Logs where the environment names an endpoint of it."""
-    endpoint = endpoint_of(os.environ)
+    endpoint = endpoint_of(os.environ, "CloudWatch Logs", "logs")
     if wanted == "auto":
         wanted = "cloudwatch" if endpoint else "stdout" if directory is None else "files"
     if wanted == "cloudwatch":
-        return CloudWatchLogs(endpoint)
+        return CloudWatchLogs(AwsCalls(os.environ, LOGS_MANNER))
     return StandardOutput() if wanted == "stdout" or directory is None else LogFiles(directory / LOGS_FOLDER)
 
 

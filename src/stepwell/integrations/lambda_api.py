@@ -4,8 +4,11 @@ A local function of the name that is meant comes first, whatever region, account
 the call goes to a Lambda API, where there is one. Else there is no such function.
 """
 
+import contextlib
 import uuid
 
+from stepwell.aws import RoleNotAssumed
+from stepwell.integrations.aws.failures import role_not_assumed
 from stepwell.integrations.functions import Invocation, InvokeRefused, LocalFunctions
 from stepwell.integrations.functions.invoke_request import (
     DRY_RUN,
@@ -17,7 +20,7 @@ from stepwell.integrations.functions.invoke_request import (
     refused,
 )
 from stepwell.integrations.functions.invoke_result import CAUSE_LIMIT, plain_result, service_result
-from stepwell.integrations.functions.remote import LambdaUnreachable, RemoteFunctions
+from stepwell.integrations.functions.remote import LambdaUnreachable, NoLambda, RemoteFunctions
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
 from stepwell.language.resources import WAIT_FOR_TASK_TOKEN
 
@@ -43,11 +46,8 @@ class LambdaIntegration:
             return Failed("Lambda.SdkClientException", str(error)[:CAUSE_LIMIT])
         except UnusableParameters as error:
             return Failed("States.Runtime", str(error)[:CAUSE_LIMIT])
-
-    async def close(self) -> None:
-        """Close the connections to other Lambda APIs. The local functions are closed by who has started them."""
-        if self._remote is not None:
-            await self._remote.close()
+        except RoleNotAssumed:
+            return role_not_assumed(request)
 
     async def _call_function(self, request: TaskRequest) -> Answer:
         # The ARN itself, not its last part: a function may be another account's.
@@ -65,7 +65,10 @@ class LambdaIntegration:
         if self._functions is not None and asked.function.name in self._functions:
             return await _invoke_local(self._functions, asked)
         if self._remote is not None:
-            return await self._remote.invoke(request.account, request.region, asked.remote_parameters)
+            with contextlib.suppress(NoLambda):
+                return await self._remote.invoke(
+                    request.account, request.region, asked.remote_parameters, request.role_arn
+                )
         raise refused("ResourceNotFoundException", f"Function not found: {asked.function.qualified_arn}", 404)
 
 

@@ -35,6 +35,8 @@ class TaskRequest:
     """The test case, of the file of mocked responses, that the execution was started with."""
     role_arn: str | None = None
     """The role of the state's Credentials, where it has any."""
+    execution_role_arn: str = ""
+    """The role of the state machine."""
     reveal_secrets: bool = False
     """Whether the answer's exchange may show secrets."""
 

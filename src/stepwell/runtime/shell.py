@@ -276,6 +276,7 @@ class Shell:
             attempt=0 if lane is None else lane.retries,
             test_case=record.mock_test_case,
             role_arn=None if lane is None else lane.role_arn,
+            execution_role_arn=resident.execution.role_arn,
         )
 
     # Timers

@@ -36,13 +36,13 @@ class StateTests:
         moment = _TestMoment(self._clock.now(), self._entropy, self._limits, scope.region)
         trial = Trial(test, arn, machine, moment)
         need = trial.begin()
-        exchange = None if need is None else await self._meet(trial, need, scope, arn, reveals=test.reveal_secrets)
+        exchange = None if need is None else await self._meet(trial, need, scope, arn, test)
         outcome = trial.outcome()
         if exchange is not None and test.level == TRACE and outcome.inspection is not None:
             outcome.inspection.update(request=exchange.request, response=exchange.response)
         return outcome
 
-    async def _meet(self, trial: Trial, need: Need, scope: Scope, arn: str, *, reveals: bool) -> Exchange | None:
+    async def _meet(self, trial: Trial, need: Need, scope: Scope, arn: str, test: StateTest) -> Exchange | None:
         """Bring the trial what it needs; return what went over HTTP, where the integration says."""
         seconds = LONGEST_TEST_SECONDS
         if need.until is not None:
@@ -64,7 +64,9 @@ class StateTests:
             idempotency_key=str(uuid.uuid4()),
             timeout_seconds=seconds,
             state_name=need.call.name,
-            reveal_secrets=reveals,
+            role_arn=need.role_arn,
+            execution_role_arn=test.role_arn or "",
+            reveal_secrets=test.reveal_secrets,
         )
         integration = self._integrations.find(request.resource)
         try:

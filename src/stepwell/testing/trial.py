@@ -68,6 +68,8 @@ class Need:
     """Milliseconds since the epoch, at most; None: as long as it takes."""
     call: TaskState | None = None
     parameters: Document | None = None
+    role_arn: str | None = None
+    """The role of the state's Credentials."""
 
 
 class _TrialStep(Step):
@@ -171,7 +173,7 @@ class Trial:
     def _need(self) -> Need:
         lane, state = self._lane, self.state
         if isinstance(state, TaskState):
-            return Need(lane.timeout_at, state, lane.parameters)
+            return Need(lane.timeout_at, state, lane.parameters, lane.role_arn)
         return Need(lane.due)
 
     def _forget_branches(self) -> None:

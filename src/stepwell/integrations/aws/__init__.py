@@ -1,0 +1,1 @@
+"""The services of AWS as a Task calls them."""
