@@ -13,10 +13,12 @@ from stepwell.api.app import create_app
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
 from stepwell.machine.limits import Limits
-from stepwell.runtime.arns import execution_arn, express_arn
+from stepwell.runtime.arns import Scope, execution_arn, express_arn
+from stepwell.runtime.connections import Connections
 from stepwell.runtime.errors import ExecutionAlreadyExists
 from stepwell.runtime.redrives import why_not
 from stepwell.runtime.registry import Registry
+from stepwell.runtime.vault import Vault
 from stepwell.storage.memory import MemoryStore
 from stepwell.storage.records import ExecutionRecord, Turn
 
@@ -178,8 +180,9 @@ class Api:
         run(self.engine.store.open())
         self.registry = Registry(self.engine)
         self.express = FakeExpress(self.engine)
+        self.connections = Connections(self.engine, Vault(lambda: b"k" * 32))
         pages = Pages(self.engine.store.secret, self.engine.now)
-        self.app = create_app(Server(self.engine, self.express, self.registry, pages))
+        self.app = create_app(Server(self.engine, self.express, self.registry, pages, self.connections))
 
     def send(self, body=b"", method="POST", path="/", headers=(), chunks=None):
         """Send a request as it is."""
@@ -211,6 +214,10 @@ class Api:
             )
             headers.append((b"authorization", credential.encode()))
         return self.send(json.dumps(params).encode(), headers=headers)
+
+    def scope(self, account="123456789012", region="us-east-1"):
+        """Return whom a client speaks for."""
+        return Scope(account, region)
 
     def client(self, account="123456789012", region="us-east-1", service="stepfunctions"):
         """Return a boto3 client whose requests go to the application, without a socket."""

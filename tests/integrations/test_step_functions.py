@@ -14,10 +14,12 @@ from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
 from stepwell.runtime.arns import Scope
 from stepwell.runtime.clock import SystemClock, SystemEntropy
+from stepwell.runtime.connections import Connections
 from stepwell.runtime.engine import Engine
 from stepwell.runtime.express import Express
 from stepwell.runtime.registry import Registry
 from stepwell.runtime.revisions import Settings
+from stepwell.runtime.vault import Vault
 from stepwell.storage.memory import MemoryStore
 
 HERE = Scope("123456789012", "us-east-1")
@@ -46,7 +48,8 @@ async def _engine_over(store):
     engine = Engine(store, integrations, clock, entropy)
     express = Express(MemoryStore(), engine.definitions, engine.next_key, integrations, clock, entropy)
     registry = Registry(engine)
-    api.connect(engine, Server(engine, express, registry, Pages(store.secret, engine.now)))
+    pages = Pages(store.secret, engine.now)
+    api.connect(engine, Server(engine, express, registry, pages, Connections(engine, Vault(bytes))))
     await engine.start()
     try:
         yield engine, registry

@@ -13,7 +13,9 @@ from stepwell.app.local_api import LocalApi
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
 from stepwell.runtime.clock import SystemEntropy
+from stepwell.runtime.connections import Connections
 from stepwell.runtime.express import Express
+from stepwell.runtime.vault import Vault
 from stepwell.storage.memory import MemoryStore
 
 START = "arn:aws:states:::states:startExecution"
@@ -34,7 +36,9 @@ class Nest(World):
         express = Express(
             MemoryStore(), self.engine.definitions, self.engine.next_key, self.integrations, self.clock, SystemEntropy()
         )
-        self.api.connect(self.engine, Server(self.engine, express, self.registry, pages))
+        self.api.connect(
+            self.engine, Server(self.engine, express, self.registry, pages, Connections(self.engine, Vault(bytes)))
+        )
 
     async def parent_of(self, child, pattern, **parameters):
         """Create a state machine `child` that is one state, and start one that nests it."""

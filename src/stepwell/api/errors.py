@@ -1,6 +1,16 @@
 """The errors of the wire: their codes, texts and members, and which refusal of the runtime becomes which of them."""
 
-from stepwell.runtime import activity_registry, aliases, arns, errors, quotas, registry, tagging
+from stepwell.runtime import (
+    activity_registry,
+    aliases,
+    arns,
+    connection_parameters,
+    connections,
+    errors,
+    quotas,
+    registry,
+    tagging,
+)
 
 CORAL_SERVICE = "com.amazon.coral.service"
 VALIDATION = "com.amazon.coral.validate"
@@ -54,6 +64,13 @@ _TEXTS: dict[type[errors.RuntimeRefusal], str] = {
     registry.StateMachineDeleting: "State Machine is being deleted: '{}'",
     activity_registry.ActivityDoesNotExist: "Activity Does Not Exist: '{}'",
     activity_registry.ActivityAlreadyExists: "Activity Already Exists: '{}'",
+    connections.ConnectionDoesNotExist: "Failed to describe the connection(s). Connection '{}' does not exist.",
+    connections.ConnectionAlreadyExists: "Connection {} already exists.",
+    connections.ConnectionLimitExceeded: "The maximum number of connections has been reached.",
+    connections.ConnectionKeyDoesNotFit: (
+        "The secrets of the connection '{}' were sealed with another key than this server has. Start it with that key"
+        " (STEPWELL_SECRET_KEY, or the file secret.key), or update the connection with all its parameters."
+    ),
     quotas.ActivityLimitExceeded: (
         "The maximum number of activities has been reached. Existing activities must be deleted before a new activity"
         " can be created."
@@ -70,7 +87,13 @@ _CODES: dict[type[errors.RuntimeRefusal], str] = {
     aliases.AliasDoesNotExist: "ResourceNotFound",
     aliases.InvalidRoutingConfiguration: "ValidationException",
     aliases.NothingToUpdate: "ValidationException",
+    connection_parameters.IncompleteParameters: "ValidationException",
+    connections.ConnectionAlreadyExists: "ResourceAlreadyExistsException",
+    connections.ConnectionDoesNotExist: "ResourceNotFoundException",
+    connections.ConnectionKeyDoesNotFit: "InvalidStateException",
+    connections.ConnectionLimitExceeded: "LimitExceededException",
     errors.UnknownTestCase: "ValidationException",
+    errors.UnusableSecretKey: "InvalidStateException",
 }
 _REASONS: dict[type[errors.RuntimeRefusal], str] = {
     aliases.InvalidRoutingConfiguration: "INVALID_ROUTING_CONFIGURATION",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from stepwell.api.pagination import Pages
+from stepwell.runtime.connections import Connections
 from stepwell.runtime.definitions import UsesByRevision
 from stepwell.runtime.port import Executions, ExpressExecutions
 from stepwell.runtime.registry import Registry
@@ -16,6 +17,7 @@ class Server:
     express: ExpressExecutions
     registry: Registry
     pages: Pages
+    connections: Connections
     uses: UsesByRevision = field(default_factory=UsesByRevision)
 
 

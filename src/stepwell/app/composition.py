@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,9 @@ from stepwell.api.identity import DEFAULT_ACCOUNT, DEFAULT_REGION
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
 from stepwell.app.local_api import LocalApi
+from stepwell.app.secret_key import secret_key
 from stepwell.aws import AwsCalls, endpoint_of
-from stepwell.integrations.functions import FunctionSettings, LocalFunctions
+from stepwell.integrations.functions import LocalFunctions
 from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
 from stepwell.integrations.mocks import MockFileError, MockingIntegrations, load_mock_file
@@ -27,10 +28,14 @@ from stepwell.logs.delivery import Delivery
 from stepwell.logs.files import LogFiles, StandardOutput
 from stepwell.logs.port import Destination
 from stepwell.runtime.clock import SystemClock, SystemEntropy
+from stepwell.runtime.connections import Connections
 from stepwell.runtime.engine import Engine
+from stepwell.runtime.errors import UnusableSecretKey
 from stepwell.runtime.execution_logs import ExecutionLogs
 from stepwell.runtime.express import Express
 from stepwell.runtime.registry import Registry
+from stepwell.runtime.vault import Vault
+from stepwell.settings import Settings
 from stepwell.storage.memory import MemoryStore
 from stepwell.storage.port import Store
 from stepwell.storage.sqlite import SqliteStore
@@ -57,14 +62,19 @@ class Parts:
 
 @asynccontextmanager
 async def running(
-    store: Store, functions: Mapping[str, FunctionSettings], endpoint_url: str, logs_to: Destination | None = None
+    store: Store,
+    settings: Settings,
+    endpoint_url: str,
+    logs_to: Destination | None = None,
+    directory: Path | None = None,
 ) -> AsyncIterator[Parts]:
     """Open a store, start everything upon it, and close all of it at the end. Without `logs_to` nothing is logged.
 
+    `directory` is the data directory, which may come to hold the key of secrets; without one, that is in memory.
     Raise `Refused` where that can't be.
     """
     local_functions = LocalFunctions(
-        functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
+        settings.functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
     )
     api = LocalApi()
     aws = AwsCalls(os.environ)
@@ -78,6 +88,7 @@ async def running(
             "aws-sdk:sfn": to_step_functions,
         }
     )
+    vault = _vault(directory)
     await store.open()
     clock, entropy = SystemClock(), SystemEntropy()
     engine = Engine(store, integrations, clock, entropy)
@@ -89,7 +100,8 @@ async def running(
         for each in (engine, express):
             each.watch(ExecutionLogs(logs).on_turn)
     registry = Registry(engine, None if logs is None else logs.problem)
-    server = Server(engine, express, registry, Pages(store.secret, engine.now))
+    connections = Connections(engine, vault)
+    server = Server(engine, express, registry, Pages(store.secret, engine.now), connections)
     api.connect(engine, server)
     try:
         if logs is not None:
@@ -117,6 +129,13 @@ def _with_mocks(served: dict[str, Integration]) -> Integrations:
         return MockingIntegrations(served, load_mock_file(Path(path)))
     except MockFileError as error:
         raise Refused(f"{MOCKS_VARIABLE}: {error}") from None
+
+
+def _vault(directory: Path | None) -> Vault:
+    try:
+        return Vault(secret_key(os.environ, directory))
+    except UnusableSecretKey as error:
+        raise Refused(str(error)) from None
 
 
 def store_in(directory: Path | None) -> Store:

@@ -1,12 +1,11 @@
 """`stepwell run`: one execution, in memory, with what it needs around it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from stepwell.api.identity import DEFAULT_ACCOUNT, DEFAULT_REGION
 from stepwell.app.composition import listen, running
 from stepwell.app.serving import http_server, url_of
-from stepwell.integrations.functions import FunctionSettings
 from stepwell.language.compiler import NotRunnable
 from stepwell.language.source import json_problem
 from stepwell.language.validation import diagnose
@@ -15,7 +14,8 @@ from stepwell.machine.step import Step
 from stepwell.runtime.arns import Scope
 from stepwell.runtime.errors import RuntimeRefusal
 from stepwell.runtime.residents import Resident
-from stepwell.runtime.revisions import Settings
+from stepwell.runtime.revisions import Settings as Revised
+from stepwell.settings import Settings
 from stepwell.storage.memory import MemoryStore
 from stepwell.storage.records import ExecutionRecord
 
@@ -28,17 +28,15 @@ class NotStarted(Exception):
     """The execution can't be started; the message says why."""
 
 
-async def run_once(
-    definition: str, source: str, name: str, functions: Mapping[str, FunctionSettings], watch: Watcher
-) -> ExecutionRecord:
+async def run_once(definition: str, source: str, name: str, settings: Settings, watch: Watcher) -> ExecutionRecord:
     """Run one execution to its end. `watch` is called with each event of it, and the seconds since its start."""
     _check(definition, source)
     bound = listen("127.0.0.1", 0)
-    async with running(MemoryStore(), functions, url_of(bound)) as parts, http_server(parts.app, bound):
+    async with running(MemoryStore(), settings, url_of(bound)) as parts, http_server(parts.app, bound):
         scope = Scope(DEFAULT_ACCOUNT, DEFAULT_REGION)
         try:
             state_machine = await parts.registry.create_state_machine(
-                scope, "run", "STANDARD", Settings(definition=definition, role_arn=ROLE), None
+                scope, "run", "STANDARD", Revised(definition=definition, role_arn=ROLE), None
             )
         except (RuntimeRefusal, NotRunnable) as refusal:
             raise NotStarted(str(refusal)) from None

@@ -43,7 +43,7 @@ async def _serve(
 ) -> None:
     url = url_of(bound)
     logs_to = log_destination(settings.logs.destination, directory)
-    async with running(store_in(directory), settings.functions, url, logs_to) as parts, http_server(parts.app, bound):
+    async with running(store_in(directory), settings, url, logs_to, directory) as parts, http_server(parts.app, bound):
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)

@@ -33,7 +33,7 @@ def run(file: Path, source: str, name: str, config: Path | None, verbose: bool) 
     from stepwell.app.running import NotStarted, run_once  # noqa: PLC0415
 
     try:
-        record = asyncio.run(run_once(definition, text, name, settings.functions, _show))
+        record = asyncio.run(run_once(definition, text, name, settings, _show))
     except (NotStarted, Refused) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(4)

@@ -23,6 +23,10 @@ class UnknownTestCase(RuntimeRefusal):
         )
 
 
+class UnusableSecretKey(RuntimeRefusal):
+    """There is no key to seal secrets with, or to open them; it says where it was looked for, and what to do."""
+
+
 class InvalidToken(RuntimeRefusal):
     """The text is no task token of this installation."""
 
