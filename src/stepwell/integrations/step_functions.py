@@ -16,6 +16,10 @@ from stepwell.language.resources import REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR
 from stepwell.language.timestamps import format_milliseconds
 
 _TEXTS = {"Input", "Output"}
+_OF_USERS = {"variableReferences"}
+"""Members whose names within are the user's."""
+_UNMODELLED = {"SerializationException", "UnknownOperation"}
+"""Codes that the SDKs have no exception of their own for."""
 _TIMES = {"startDate", "stopDate", "creationDate", "updateDate", "redriveDate", "timestamp"}
 _DESCRIBED = (
     *("executionArn", "input", "inputDetails", "name", "output", "outputDetails", "startDate", "stateMachineArn"),
@@ -128,18 +132,28 @@ def _request(parameters: Any) -> dict[str, Any]:
         if value is None:
             continue
         as_text = name in _TEXTS and not isinstance(value, str)
-        wire[name[0].lower() + name[1:]] = to_text(value) if as_text else value
+        wire[name[:1].lower() + name[1:]] = to_text(value) if as_text else _camel(value)
     return wire
+
+
+def _camel(value: Any) -> Any:
+    """Return what is within a parameter as the wire has it."""
+    if isinstance(value, dict):
+        return {name[:1].lower() + name[1:]: _camel(item) for name, item in value.items()}
+    return [_camel(item) for item in value] if isinstance(value, list) else value
 
 
 def _pascal(value: Any, time: Callable[[float], Any]) -> Any:
     """Return an answer as a state sees it: names in PascalCase, times in the integration's form."""
     if isinstance(value, dict):
-        return {
-            name[0].upper() + name[1:]: time(item) if name in _TIMES else _pascal(item, time)
-            for name, item in value.items()
-        }
+        return {name[0].upper() + name[1:]: _member(name, item, time) for name, item in value.items()}
     return [_pascal(item, time) for item in value] if isinstance(value, list) else value
+
+
+def _member(name: str, value: Any, time: Callable[[float], Any]) -> Any:
+    if name in _TIMES:
+        return time(value)
+    return value if name in _OF_USERS else _pascal(value, time)
 
 
 def _epoch_ms(seconds: float) -> int:
@@ -153,14 +167,17 @@ def _iso(seconds: float) -> str:
 def _optimized_failure(refusal: ApiRefusal) -> Failed:
     details = f"Status Code: 400; Error Code: {refusal.code}; Request ID: {uuid.uuid4()}; Proxy: null"
     return Failed(
-        f"StepFunctions.{_exception(refusal.code)}", f"{refusal.message} (Service: AWSStepFunctions; {details})"
+        f"StepFunctions.{_exception(refusal.code, 'AWSStepFunctionsException')}",
+        f"{refusal.message} (Service: AWSStepFunctions; {details})",
     )
 
 
 def _sdk_failure(refusal: ApiRefusal) -> Failed:
     details = f"(Service: Sfn, Status Code: 400, Request ID: {uuid.uuid4()}) (SDK Attempt Count: 1)"
-    return Failed(f"Sfn.{_exception(refusal.code)}", f"{refusal.message} {details}")
+    return Failed(f"Sfn.{_exception(refusal.code, 'SfnException')}", f"{refusal.message} {details}")
 
 
-def _exception(code: str) -> str:
+def _exception(code: str, unmodelled: str) -> str:
+    if code in _UNMODELLED:
+        return unmodelled
     return code if code.endswith("Exception") else f"{code}Exception"
