@@ -13,6 +13,7 @@ PACKAGE = ROOT / "src" / "stepwell"
 # Package -> what of ours it may import. `integrations.port` is the port that the runtime sees of the integrations.
 MAY_IMPORT = {
     "language": set(),
+    "graph": {"language"},
     "machine": {"language"},
     "events": {"language"},
     "storage": {"machine"},
@@ -30,7 +31,7 @@ MAY_IMPORT = {
     "settings": {"integrations.functions", "outbound"},
     "app": {"language", "machine", "storage", "aws", "integrations", "logs", "outbound", "runtime", "api", "settings"},
     "cli": {
-        *("language", "machine", "storage", "aws", "integrations", "logs", "outbound"),
+        *("language", "graph", "machine", "storage", "aws", "integrations", "logs", "outbound"),
         *("runtime", "api", "settings", "app", "worker"),
     },
 }
@@ -82,7 +83,7 @@ def test_only_the_composition_root_knows_which_store_there_is(package):
             assert not is_within(name.removeprefix("stepwell."), STORES), f"{path.relative_to(ROOT)} imports {name}"
 
 
-@pytest.mark.parametrize("package", ["language", "machine", "events"])
+@pytest.mark.parametrize("package", ["language", "graph", "machine", "events"])
 def test_the_pure_core_has_no_clock_no_chance_and_no_io(package):
     for path in modules(package):
         for name in imports(path):

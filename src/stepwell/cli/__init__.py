@@ -4,6 +4,7 @@ import click
 
 from stepwell import __version__
 from stepwell.cli.env import env
+from stepwell.cli.render import render
 from stepwell.cli.run import run
 from stepwell.cli.serve import serve
 from stepwell.cli.validate import validate
@@ -16,6 +17,7 @@ stepwell serve                        serve the API of AWS Step Functions on por
 eval "$(stepwell env)"                point the AWS tools there
 stepwell run order.asl.json           run one execution in this terminal
 stepwell validate order.asl.yaml      check a definition
+stepwell render order.asl.json        draw it, as SVG
 stepwell worker shop:charge --activity ARN    do the tasks of an activity
 """
 
@@ -26,5 +28,5 @@ def main() -> None:
     """Be the group of all commands."""
 
 
-for _command in (serve, run, env, validate, worker):
+for _command in (serve, run, env, validate, render, worker):
     main.add_command(_command)
