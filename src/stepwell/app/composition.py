@@ -15,6 +15,9 @@ from stepwell.api.server import Server
 from stepwell.app.local_api import LocalApi
 from stepwell.app.secret_key import secret_key
 from stepwell.aws import AwsCalls, endpoint_of
+from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
+from stepwell.integrations.aws.optimized import OptimizedIntegration
+from stepwell.integrations.aws.sdk import AwsSdkIntegration
 from stepwell.integrations.functions import LocalFunctions
 from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
@@ -86,6 +89,8 @@ async def running(
             "lambda": to_lambda,
             "states": to_step_functions,
             "aws-sdk:sfn": to_step_functions,
+            "aws-sdk": AwsSdkIntegration(aws),
+            **dict.fromkeys(OPTIMIZED_SERVICES, OptimizedIntegration(aws)),
         }
     )
     vault = _vault(directory)

@@ -3,6 +3,8 @@
 from stepwell.integrations.port import Failed, Integration, TaskRequest
 from stepwell.language.resources import Resource
 
+AWS_SDK = "aws-sdk:"
+
 
 class Unserved:
     """Answers for resources that nothing serves, in words that say so."""
@@ -18,7 +20,10 @@ class Unserved:
 
 
 class Integrations:
-    """The registry. Keys are `function`, or a service as history's resourceType has it (`lambda`, `aws-sdk:sfn`)."""
+    """The registry. Keys are `function`, or a service as history's resourceType has it (`lambda`, `aws-sdk:sfn`).
+
+    `aws-sdk` serves the services of AWS SDK integrations that have no key of their own.
+    """
 
     def __init__(self, served: dict[str, Integration]) -> None:
         self._served = served
@@ -34,4 +39,7 @@ class Integrations:
     def find(self, resource: Resource) -> Integration:
         """Return what serves a resource."""
         key = "function" if resource.kind == "function" else resource.service
-        return self._served.get(key, self._unserved)
+        found = self._served.get(key)
+        if found is None and key.startswith(AWS_SDK):
+            found = self._served.get("aws-sdk")
+        return found or self._unserved

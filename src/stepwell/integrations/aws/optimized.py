@@ -1,0 +1,113 @@
+"""Optimized integrations that are one call of a service: its action, with the parameters and the result of its own.
+
+Where Step Functions does more than to call, an adapter says what: see `ADAPTERS`. Jobs that are waited for are not
+here.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from stepwell.aws import AwsCalls
+from stepwell.integrations.aws.calls import Answered, ServiceCalls, sdk_metadata_of
+from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES, Service
+from stepwell.integrations.aws.failures import CallFailed, failed
+from stepwell.integrations.port import Answer, Submitted, Succeeded, TaskRequest
+from stepwell.integrations.registry import Unserved
+from stepwell.language.document import Document, to_text
+from stepwell.language.resources import SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+
+Adapter = Callable[[ServiceCalls, TaskRequest, Service], Awaitable[dict[str, Any]]]
+
+
+class OptimizedIntegration:
+    """Serves the services of `OPTIMIZED_SERVICES`, request and response."""
+
+    def __init__(self, aws: AwsCalls) -> None:
+        self._calls = ServiceCalls(aws)
+
+    async def call(self, request: TaskRequest) -> Answer:
+        """Call the action that the resource names."""
+        if request.resource.pattern in {SYNC, SYNC_2}:
+            return await Unserved().call(request)
+        try:
+            output = Document(value=await self.submit(request))
+        except CallFailed as error:
+            return error.failure
+        return Submitted(output) if request.resource.pattern == WAIT_FOR_TASK_TOKEN else Succeeded(output)
+
+    async def submit(self, request: TaskRequest) -> dict[str, Any]:
+        """Call the action, and return its result. Raise `CallFailed`."""
+        resource = request.resource
+        service = OPTIMIZED_SERVICES[resource.service]
+        adapter = ADAPTERS.get(f"{resource.service}:{resource.action}")
+        if adapter is not None:
+            return await adapter(self._calls, request, service)
+        return result_of(
+            service, await self._calls.ask(request, service, operation_of(resource.action), _given(request))
+        )
+
+
+def operation_of(action: str) -> str:
+    """Return the operation that an action calls."""
+    return action[0].upper() + action[1:]
+
+
+def result_of(service: Service, answered: Answered) -> dict[str, Any]:
+    """Return an answer as the result of a task."""
+    return answered.output | (sdk_metadata_of(answered.reply) if service.metadata else {})
+
+
+def _given(request: TaskRequest) -> dict[str, Any]:
+    parameters = request.parameters.value
+    return parameters if isinstance(parameters, dict) else {}
+
+
+async def _run_ecs_task(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
+    """Run a task. Where the state waits for it, that it could not be placed is a failure."""
+    answered = await calls.ask(request, service, "RunTask", _given(request))
+    if request.resource.pattern and answered.output.get("Failures"):
+        raise CallFailed(failed("AmazonECS.Unknown", to_text(answered.output)))
+    return result_of(service, answered)
+
+
+async def _start_glue_job(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
+    """Start a job's run, and name the job beside it."""
+    given = _given(request)
+    result = result_of(service, await calls.ask(request, service, "StartJobRun", given))
+    return {"JobName": given.get("JobName")} | result
+
+
+async def _put_events(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
+    """Put events that name the execution among their resources; one that is refused fails the task."""
+    given = with_resources(_given(request), request.execution_arn)
+    output = (await calls.ask(request, service, "PutEvents", given)).output
+    if output.get("FailedEntryCount"):
+        raise CallFailed(failed("EventBridge.FailedEntry", to_text(output)))
+    return output
+
+
+def with_resources(parameters: dict[str, Any], execution_arn: str) -> dict[str, Any]:
+    """Return the parameters of PutEvents with the ARNs of an execution and of its state machine in each entry."""
+    entries = parameters.get("Entries")
+    if not isinstance(entries, list):
+        return parameters
+    added = [execution_arn, state_machine_of(execution_arn)]
+    return parameters | {
+        "Entries": [
+            entry | {"Resources": [*(entry.get("Resources") or []), *added]} if isinstance(entry, dict) else entry
+            for entry in entries
+        ]
+    }
+
+
+def state_machine_of(execution_arn: str) -> str:
+    """Return the ARN of an execution's state machine."""
+    parts = execution_arn.split(":")
+    return ":".join([*parts[:5], "stateMachine", *parts[6:7]])
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "ecs:runTask": _run_ecs_task,
+    "events:putEvents": _put_events,
+    "glue:startJobRun": _start_glue_job,
+}

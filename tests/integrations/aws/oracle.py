@@ -1,0 +1,30 @@
+"""The prefixes of AWS's own table of 2022, without services that ended; a key is its prefix in lower case."""
+
+TABLE = """
+AccessAnalyzer Account Acm AcmPca Amp Amplify AmplifyBackend AmplifyUiBuilder ApiGateway ApiGatewayV2 AppConfig
+AppConfigData Appflow AppIntegrations ApplicationAutoScaling ApplicationDiscovery ApplicationInsights AppMesh
+AppStream AppSync Athena AuditManager AutoScalingPlans Backup BackupGateway Batch Braket Budgets Chime
+ChimeSdkMeetings Cloud9 CloudControl CloudDirectory CloudFormation CloudFront CloudHsm CloudHsmV2 CloudSearch
+CloudTrail CloudWatch CloudWatchLogs Codeartifact CodeBuild CodeCommit CodeDeploy CodeGuruProfiler CodeGuruReviewer
+CodePipeline CodeStarConnections CodestarNotifications CognitoIdentity CognitoIdentityProvider CognitoSync
+Comprehend ComprehendMedical ComputeOptimizer Config Connect ConnectContactLens ConnectParticipant
+CostAndUsageReport CostExplorer DatabaseMigration DataBrew DataExchange DataPipeline DataSync Dax Detective
+DeviceFarm DevOpsGuru DirectConnect Directory Dlm DocDb Drs DynamoDb DynamoDbStreams Ebs Ec2 Ec2InstanceConnect Ecr
+EcrPublic Ecs Efs Eks ElastiCache ElasticBeanstalk ElasticLoadBalancing ElasticLoadBalancingV2 Elasticsearch Emr
+EmrContainers EventBridge Firehose Fis Fms Forecast Forecastquery FraudDetector FSx GameLift Glacier Glue Grafana
+Greengrass GreengrassV2 GroundStation GuardDuty HealthLake Iam Identitystore Imagebuilder Inspector Inspector2 Iot
+IotDeviceAdvisor IotJobsDataPlane IoTSecureTunneling IoTSiteWise IoTThingsGraph IotWireless Ivs Kafka KafkaConnect
+Kendra Kinesis KinesisAnalytics KinesisAnalyticsV2 KinesisVideo KinesisVideoArchivedMedia KinesisVideoMedia
+KinesisVideoSignaling Kms LakeFormation Lambda LexModelBuilding LexModelsV2 LexRuntime LexRuntimeV2 LicenseManager
+Lightsail Location Macie2 ManagedBlockchain MarketplaceCatalog MarketplaceCommerceAnalytics MarketplaceEntitlement
+MarketplaceMetering MediaConnect MediaLive MediaPackage MediaPackageVod MediaStore MediaTailor MemoryDB MigrationHub
+MigrationHubConfig MigrationHubStrategy Mq MTurk Mwaa Neptune NetworkFirewall OpenSearch Organizations Outposts
+Personalize PersonalizeEvents PersonalizeRuntime Pi Pinpoint PinpointEmail PinpointSmsVoice Polly Pricing QuickSight
+Ram Rbin Rds RdsData Redshift RedshiftData Rekognition Resiliencehub ResourceGroups ResourceGroupsTaggingApi Route53
+Route53Domains Route53Resolver Rum S3 S3Control S3Outposts SageMaker SageMakerA2IRuntime SagemakerEdge
+SageMakerFeatureStoreRuntime SageMakerRuntime Savingsplans Schemas SecretsManager SecurityHub
+ServerlessApplicationRepository ServiceCatalog ServiceCatalogAppRegistry ServiceDiscovery ServiceQuotas Ses SesV2
+Sfn Shield Signer Snowball Sns Sqs Ssm Sso SsoAdmin SsoOidc StorageGateway Sts Support Swf Synthetics Textract
+Transcribe Transfer Translate VoiceId Waf WafRegional Wafv2 WellArchitected Wisdom WorkDocs WorkMail
+WorkMailMessageFlow WorkSpaces WorkSpacesWeb XRay
+"""
