@@ -7,6 +7,7 @@ from typing import Protocol
 from stepwell.storage.records import (
     ActivityRecord,
     AliasRecord,
+    DeliveryRecord,
     ExecutionRecord,
     LaneRecord,
     ResourceRecord,
@@ -89,6 +90,20 @@ class DeleteResource:
 
 
 @dataclass(slots=True)
+class PutDeliveries:
+    """Insert deliveries, or replace those of the same id, and end others; with it, replace a resource.
+
+    Where the resource can't be replaced, all of it is refused.
+    """
+
+    deliveries: Sequence[DeliveryRecord] = ()
+    ended: Sequence[str] = ()
+    """Ids of what is delivered, or given up."""
+    resource: ResourceRecord | None = None
+    """The schedule that has brought the deliveries."""
+
+
+@dataclass(slots=True)
 class Park:
     """Mark an execution as parked, or (None) as parked no longer, and change nothing else."""
 
@@ -107,6 +122,7 @@ Write = (
     | DeleteActivity
     | PutResource
     | DeleteResource
+    | PutDeliveries
     | Park
 )
 
@@ -175,6 +191,12 @@ class Store(Protocol):
         self, kind: str, account: str, region: str, limit: int, after: int | None, prefix: str = ""
     ) -> list[ResourceRecord]:
         """List resources of a kind, oldest first, at most `limit`, with keys above `after` and names of a prefix."""
+
+    async def all_resources(self, kind: str) -> list[ResourceRecord]:
+        """Return the resources of a kind of all accounts and regions, oldest first."""
+
+    async def deliveries(self, limit: int) -> list[DeliveryRecord]:
+        """Return deliveries, at most `limit`, those that are due first."""
 
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""

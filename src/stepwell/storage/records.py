@@ -115,6 +115,21 @@ class ResourceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """What is to be brought to a target until it has taken it, or is given up."""
+
+    id: str
+    """The same for the same event and target: putting it again changes nothing but what follows."""
+    due: int
+    """When it is tried next."""
+    attempts: int
+    """How often it was tried."""
+    created: int
+    body: bytes
+    """What is delivered, and where to; opaque here."""
+
+
+@dataclass(frozen=True, slots=True)
 class RedriveRecord:
     """How often an execution was redriven, and when last."""
 
@@ -202,3 +217,5 @@ class Turn:
     """All the lanes are gone, those stored earlier included."""
     redriven: bool = False
     """Whether the execution was redriven: else `execution.redrive` is as it was."""
+    deliveries: list[DeliveryRecord] = field(default_factory=list)
+    """What is to be delivered because of it."""

@@ -7,6 +7,8 @@ from stepwell.storage.records import ResourceRecord
 Place = tuple[str, str, str]
 """Kind, account, region."""
 
+Listed = list[ResourceRecord]
+
 
 class Resources:
     """Resources by what they are found by."""
@@ -33,7 +35,7 @@ class Resources:
         """Return a resource."""
         return self._named.get(place, {}).get(name)
 
-    def list(self, place: Place, prefix: str, limit: int, after: int | None) -> list[ResourceRecord]:
+    def list(self, place: Place, prefix: str, limit: int, after: int | None) -> Listed:
         """List resources whose names begin with a prefix, oldest first."""
         found = (
             resource
@@ -41,6 +43,11 @@ class Resources:
             if resource.name.startswith(prefix) and (after is None or resource.key > after)
         )
         return heapq.nsmallest(limit, found, key=lambda resource: resource.key)
+
+    def all(self, kind: str) -> Listed:
+        """Return the resources of a kind, wherever they are, oldest first."""
+        found = (named.values() for place, named in self._named.items() if place[0] == kind)
+        return sorted((resource for named in found for resource in named), key=lambda resource: resource.key)
 
     def newest_key(self) -> int:
         """Return the highest key, 0 where there is none."""

@@ -6,11 +6,11 @@ each write is checked before anything of it is changed, and nothing can fail aft
 
 import heapq
 import secrets
-from bisect import bisect_left
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from stepwell.storage.memory.copies import advanced, copied
+from stepwell.storage.memory.histories import Histories
 from stepwell.storage.memory.lanes import CLAIMABLE, Lanes
 from stepwell.storage.memory.resources import Resources
 from stepwell.storage.port import (
@@ -22,6 +22,7 @@ from stepwell.storage.port import (
     Park,
     PutActivity,
     PutAlias,
+    PutDeliveries,
     PutResource,
     PutStateMachine,
     Write,
@@ -29,6 +30,7 @@ from stepwell.storage.port import (
 from stepwell.storage.records import (
     ActivityRecord,
     AliasRecord,
+    DeliveryRecord,
     ExecutionRecord,
     LaneRecord,
     ResourceRecord,
@@ -59,10 +61,11 @@ class MemoryStore:
         self._aliases: dict[str, AliasRecord] = {}
         self._activities: dict[str, ActivityRecord] = {}
         self._resources = Resources()
+        self._deliveries: dict[str, DeliveryRecord] = {}
         self._executions: dict[int, ExecutionRecord] = {}
         self._keys: dict[str, int] = {}
         self._listed: dict[str, set[int]] = {}
-        self._chunks: dict[int, list[tuple[int, int, bytes]]] = {}
+        self._histories = Histories()
         self._lanes = Lanes()
         self._ended: dict[int, int] = {}
         """Key -> bytes of those that have ended, in the order in which they did."""
@@ -94,7 +97,7 @@ class MemoryStore:
             return False
         else:
             execution = advanced(old, given, redriven=turn.redriven)
-        if turn.chunk is not None and not self._append(key, (turn.first_event, turn.last_event, turn.chunk)):
+        if turn.chunk is not None and not self._histories.append(key, (turn.first_event, turn.last_event, turn.chunk)):
             return False
         if turn.new:
             self._keys[execution.arn] = key
@@ -102,18 +105,8 @@ class MemoryStore:
                 self._listed.setdefault(arn, set()).add(key)
         self._turn_lanes(turn, key)
         self._rest(execution)
-        return True
-
-    def _append(self, key: int, chunk: tuple[int, int, bytes]) -> bool:
-        """Add a chunk to a history; return False where one begins with the same event."""
-        chunks = self._chunks.setdefault(key, [])
-        if chunks and chunks[-1][0] >= chunk[0]:
-            place = bisect_left(chunks, chunk[0], key=_first_event)
-            if chunks[place][0] == chunk[0]:
-                return False
-            chunks.insert(place, chunk)
-        else:
-            chunks.append(chunk)
+        for delivery in turn.deliveries:
+            self._deliveries[delivery.id] = delivery
         return True
 
     def _turn_lanes(self, turn: Turn, key: int) -> None:
@@ -146,14 +139,13 @@ class MemoryStore:
             self._forget(next(iter(self._ended)))
 
     def _size(self, execution: ExecutionRecord) -> int:
-        chunks = sum(len(chunk) for _, _, chunk in self._chunks.get(execution.key, ()))
-        return chunks + len(execution.input) + len(execution.output or "")
+        return self._histories.size(execution.key) + len(execution.input) + len(execution.output or "")
 
     def _forget(self, key: int) -> None:
         self._ended_bytes -= self._ended.pop(key)
         execution = self._executions.pop(key)
         del self._keys[execution.arn]
-        self._chunks.pop(key, None)
+        self._histories.forget(key)
         self._lanes.remove_all(key)
         self._parked.discard(key)
         for arn in _listed_by(execution):
@@ -175,6 +167,12 @@ class MemoryStore:
                 self._aliases[alias.arn] = alias
             case PutResource(resource, new):
                 return self._resources.put(resource, new=new)
+            case PutDeliveries(deliveries, ended, resource):
+                if resource is not None and not self._resources.put(resource, new=False):
+                    return False
+                self._deliveries.update((delivery.id, delivery) for delivery in deliveries)
+                for identity in ended:
+                    self._deliveries.pop(identity, None)
             case Park(key, parked):
                 execution = self._executions.get(key)
                 if execution is None:
@@ -302,6 +300,14 @@ class MemoryStore:
         """List resources of a kind, oldest first."""
         return self._resources.list((kind, account, region), prefix, limit, after)
 
+    async def all_resources(self, kind: str) -> list[ResourceRecord]:
+        """Return the resources of a kind of all accounts and regions, oldest first."""
+        return self._resources.all(kind)
+
+    async def deliveries(self, limit: int) -> list[DeliveryRecord]:
+        """Return deliveries, at most `limit`, those that are due first."""
+        return heapq.nsmallest(limit, self._deliveries.values(), key=lambda delivery: (delivery.due, delivery.id))
+
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
         key = self._keys.get(arn)
@@ -333,7 +339,7 @@ class MemoryStore:
 
     async def chunks(self, key: int, first_event: int, last_event: int) -> list[tuple[int, int, bytes]]:
         """Return the chunks that hold events of this range, in order."""
-        return [chunk for chunk in self._chunks.get(key, ()) if chunk[0] <= last_event and chunk[1] >= first_event]
+        return self._histories.between(key, first_event, last_event)
 
     async def lanes(self, key: int) -> list[LaneRecord]:
         """Return the lanes of an execution, in the order of their numbers."""
@@ -389,7 +395,3 @@ def _listed_by(execution: ExecutionRecord) -> tuple[str, ...]:
 
 def _machine_of(version_arn: str) -> str:
     return version_arn.rpartition(":")[0]
-
-
-def _first_event(chunk: tuple[int, int, bytes]) -> int:
-    return chunk[0]

@@ -113,6 +113,14 @@ WHERE key = row.column1 AND kind = row.column2 AND account = row.column3 AND reg
 -- name: delete_resource
 DELETE FROM resources WHERE key = ?
 
+-- name: put_deliveries
+INSERT INTO deliveries VALUES {rows of 5}
+ON CONFLICT DO UPDATE SET
+    due = excluded.due, attempts = excluded.attempts, created = excluded.created, body = excluded.body
+
+-- name: end_deliveries
+DELETE FROM deliveries WHERE id IN (VALUES {rows of 1})
+
 -- name: insert_secret
 INSERT INTO installation VALUES (1, ?) ON CONFLICT DO NOTHING
 
@@ -163,6 +171,12 @@ SELECT * FROM resources WHERE kind = ? AND account = ? AND region = ? AND name =
 SELECT * FROM resources
 WHERE kind = ?1 AND account = ?2 AND region = ?3 AND substr(name, 1, length(?4)) = ?4 AND key > ?5
 ORDER BY key LIMIT ?6
+
+-- name: all_resources
+SELECT * FROM resources WHERE kind = ? ORDER BY key
+
+-- name: deliveries
+SELECT * FROM deliveries ORDER BY due, id LIMIT ?
 
 -- name: whole_execution
 SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,

@@ -14,6 +14,7 @@ from stepwell.storage.port import (
     Park,
     PutActivity,
     PutAlias,
+    PutDeliveries,
     PutResource,
     PutStateMachine,
     StoreError,
@@ -21,6 +22,7 @@ from stepwell.storage.port import (
 from stepwell.storage.records import (
     ActivityRecord,
     AliasRecord,
+    DeliveryRecord,
     LaneRecord,
     ResourceRecord,
     RevisionRecord,
@@ -55,6 +57,7 @@ Single = (
     | DeleteActivity
     | PutResource
     | DeleteResource
+    | PutDeliveries
     | Park
 )
 
@@ -68,12 +71,14 @@ def turn_statements(turns: Iterable[Turn], arn_id: Callable[[str], int]) -> Stat
     inputs: list[Any] = []
     chunks: list[Any] = []
     redrives: list[Any] = []
+    deliveries: list[Any] = []
     statements: Statements = [
         (QUERIES["insert_executions"], started, True),
         (QUERIES["update_executions"], advanced, True),
         (QUERIES["insert_large_inputs"], inputs, True),
         (QUERIES["insert_chunks"], chunks, True),
         (QUERIES["put_redrives"], redrives, True),
+        (QUERIES["put_deliveries"], deliveries, True),
     ]
     with_lanes = []
     for turn in turns:
@@ -85,6 +90,8 @@ def turn_statements(turns: Iterable[Turn], arn_id: Callable[[str], int]) -> Stat
             chunks += (chunk_id(turn.execution.key, turn.first_event), turn.last_event, turn.chunk)
         if turn.redriven:
             redrives += _redrive(turn, arn_id)
+        for delivery in turn.deliveries:
+            deliveries += _delivery(delivery)
         if turn.lanes or turn.ended_lanes or turn.all_lanes_ended:
             with_lanes.append(turn)
     if with_lanes:
@@ -230,6 +237,8 @@ def single_statements(write: Single) -> Statements:
             return [(QUERIES["insert_resource" if new else "update_resource"], _resource(resource), True)]
         case DeleteResource(key):
             return [(QUERIES["delete_resource"], [key], False)]
+        case PutDeliveries():
+            return _put_deliveries(write)
 
 
 def _put_state_machine(write: PutStateMachine) -> Statements:
@@ -266,6 +275,20 @@ def _alias(row: AliasRecord) -> list[Any]:
 def _activity(row: ActivityRecord) -> list[Any]:
     named = [row.key, row.arn, row.account, row.region, row.name]
     return [*named, row.created, _encode(row.encryption_configuration), _encode(row.tags)]
+
+
+def _put_deliveries(write: PutDeliveries) -> Statements:
+    statements: Statements = []
+    if write.resource is not None:
+        statements.append((QUERIES["update_resource"], _resource(write.resource), True))
+    rows = [value for delivery in write.deliveries for value in _delivery(delivery)]
+    statements.append((QUERIES["put_deliveries"], rows, True))
+    statements.append((QUERIES["end_deliveries"], list(write.ended), False))
+    return statements
+
+
+def _delivery(row: DeliveryRecord) -> tuple[Any, ...]:
+    return row.id, row.due, row.attempts, row.created, row.body
 
 
 def _resource(row: ResourceRecord) -> list[Any]:

@@ -14,6 +14,7 @@ from stepwell.storage.port import StoreError, Write
 from stepwell.storage.records import (
     ActivityRecord,
     AliasRecord,
+    DeliveryRecord,
     ExecutionRecord,
     LaneRecord,
     RedriveRecord,
@@ -188,6 +189,14 @@ class SqliteStore:
         """List resources of a kind, oldest first."""
         above = -1 if after is None else after
         return [ResourceRecord(*row) for row in self._all("resources", kind, account, region, prefix, above, limit)]
+
+    async def all_resources(self, kind: str) -> list[ResourceRecord]:
+        """Return the resources of a kind of all accounts and regions, oldest first."""
+        return [ResourceRecord(*row) for row in self._all("all_resources", kind)]
+
+    async def deliveries(self, limit: int) -> list[DeliveryRecord]:
+        """Return deliveries, at most `limit`, those that are due first."""
+        return [DeliveryRecord(*row) for row in self._all("deliveries", limit)]
 
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
