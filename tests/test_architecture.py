@@ -27,7 +27,7 @@ MAY_IMPORT = {
         *("language", "machine", "events", "testing", "storage"),
         *("integrations.port", "integrations.registry", "logs.port"),
     },
-    "api": {"runtime", "language", "testing"},
+    "api": {"runtime", "language", "events", "testing"},
     "settings": {"integrations.functions", "outbound"},
     "app": {"language", "machine", "storage", "aws", "integrations", "logs", "outbound", "runtime", "api", "settings"},
     "cli": {

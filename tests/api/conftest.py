@@ -12,8 +12,10 @@ from botocore.config import Config
 from stepwell.api.app import create_app
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
+from stepwell.integrations.registry import Integrations
 from stepwell.machine.limits import Limits
 from stepwell.runtime.arns import Scope, execution_arn, express_arn
+from stepwell.runtime.bus.bus import EventBus
 from stepwell.runtime.connections import Connections
 from stepwell.runtime.errors import ExecutionAlreadyExists
 from stepwell.runtime.redrives import why_not
@@ -182,7 +184,8 @@ class Api:
         self.express = FakeExpress(self.engine)
         self.connections = Connections(self.engine, Vault(lambda: b"k" * 32))
         pages = Pages(self.engine.store.secret, self.engine.now)
-        self.app = create_app(Server(self.engine, self.express, self.registry, pages, self.connections))
+        self.bus = EventBus(self.engine, Integrations({}), self.engine)
+        self.app = create_app(Server(self.engine, self.express, self.registry, pages, self.connections, self.bus))
 
     def send(self, body=b"", method="POST", path="/", headers=(), chunks=None):
         """Send a request as it is."""

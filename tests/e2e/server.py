@@ -96,15 +96,23 @@ class Server:
         """Return the end of the log."""
         return self.log.read_text(encoding="utf-8", errors="replace")[-LOG_SHOWN:]
 
-    def client(self, account: str = ACCOUNT, region: str = REGION, read_timeout: float = 75.0) -> Any:
+    def client(
+        self, account: str = ACCOUNT, region: str = REGION, read_timeout: float = 75.0, service: str = "stepfunctions"
+    ) -> Any:
         """Return a boto3 client that tries each call once."""
-        return client_of(self.url, account, region, read_timeout)
+        return client_of(self.url, account, region, read_timeout, service)
 
 
-def client_of(url: str, account: str = ACCOUNT, region: str = REGION, read_timeout: float = 75.0) -> Any:
-    """Return a boto3 client for Step Functions at a URL."""
+def client_of(
+    url: str,
+    account: str = ACCOUNT,
+    region: str = REGION,
+    read_timeout: float = 75.0,
+    service: str = "stepfunctions",
+) -> Any:
+    """Return a boto3 client for Step Functions, or another service of ours, at a URL."""
     return boto3.client(
-        "stepfunctions",
+        service,
         endpoint_url=url,
         region_name=region,
         aws_access_key_id=account,

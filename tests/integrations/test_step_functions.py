@@ -13,6 +13,7 @@ from stepwell.app.local_api import LocalApi
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
 from stepwell.runtime.arns import Scope
+from stepwell.runtime.bus.bus import EventBus
 from stepwell.runtime.clock import SystemClock, SystemEntropy
 from stepwell.runtime.connections import Connections
 from stepwell.runtime.engine import Engine
@@ -49,7 +50,8 @@ async def _engine_over(store):
     express = Express(MemoryStore(), engine.definitions, engine.next_key, integrations, clock, entropy)
     registry = Registry(engine)
     pages = Pages(store.secret, engine.now)
-    api.connect(engine, Server(engine, express, registry, pages, Connections(engine, Vault(bytes))))
+    bus = EventBus(engine, integrations, clock)
+    api.connect(engine, Server(engine, express, registry, pages, Connections(engine, Vault(bytes)), bus))
     await engine.start()
     try:
         yield engine, registry

@@ -12,6 +12,7 @@ from stepwell.api.server import Server
 from stepwell.app.local_api import LocalApi
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
+from stepwell.runtime.bus.bus import EventBus
 from stepwell.runtime.clock import SystemEntropy
 from stepwell.runtime.connections import Connections
 from stepwell.runtime.express import Express
@@ -36,9 +37,9 @@ class Nest(World):
         express = Express(
             MemoryStore(), self.engine.definitions, self.engine.next_key, self.integrations, self.clock, SystemEntropy()
         )
-        self.api.connect(
-            self.engine, Server(self.engine, express, self.registry, pages, Connections(self.engine, Vault(bytes)))
-        )
+        connections = Connections(self.engine, Vault(bytes))
+        bus = EventBus(self.engine, self.integrations, self.clock)
+        self.api.connect(self.engine, Server(self.engine, express, self.registry, pages, connections, bus))
 
     async def parent_of(self, child, pattern, **parameters):
         """Create a state machine `child` that is one state, and start one that nests it."""

@@ -1,15 +1,34 @@
 """The API of Amazon EventBridge: which function answers which operation."""
 
 from stepwell.api.model import EVENT_BRIDGE
-from stepwell.api.operations import connections
+from stepwell.api.operations import connections, events, rules
 from stepwell.api.service import Handler, Service
 
 _HANDLERS: dict[str, Handler] = {
     "CreateConnection": connections.create_connection,
+    "CreateEventBus": events.create_event_bus,
     "DeauthorizeConnection": connections.deauthorize_connection,
     "DeleteConnection": connections.delete_connection,
+    "DeleteEventBus": events.delete_event_bus,
+    "DeleteRule": rules.delete_rule,
     "DescribeConnection": connections.describe_connection,
+    "DescribeEventBus": events.describe_event_bus,
+    "DescribeRule": rules.describe_rule,
+    "DisableRule": rules.disable_rule,
+    "EnableRule": rules.enable_rule,
     "ListConnections": connections.list_connections,
+    "ListEventBuses": events.list_event_buses,
+    "ListRuleNamesByTarget": rules.list_rule_names_by_target,
+    "ListRules": rules.list_rules,
+    "ListTagsForResource": events.list_tags_for_resource,
+    "ListTargetsByRule": rules.list_targets_by_rule,
+    "PutEvents": events.put_events,
+    "PutRule": rules.put_rule,
+    "PutTargets": rules.put_targets,
+    "RemoveTargets": rules.remove_targets,
+    "TagResource": events.tag_resource,
+    "TestEventPattern": events.test_event_pattern,
+    "UntagResource": events.untag_resource,
     "UpdateConnection": connections.update_connection,
 }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from stepwell.api.pagination import Pages
+from stepwell.runtime.bus.bus import EventBus
 from stepwell.runtime.connections import Connections
 from stepwell.runtime.definitions import UsesByRevision
 from stepwell.runtime.port import Executions, ExpressExecutions
@@ -18,6 +19,7 @@ class Server:
     registry: Registry
     pages: Pages
     connections: Connections
+    bus: EventBus
     uses: UsesByRevision = field(default_factory=UsesByRevision)
 
 

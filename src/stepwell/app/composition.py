@@ -18,6 +18,7 @@ from stepwell.aws import AwsCalls, endpoint_of
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
 from stepwell.integrations.aws.optimized import OptimizedIntegration
 from stepwell.integrations.aws.sdk import AwsSdkIntegration
+from stepwell.integrations.events import EventsIntegration
 from stepwell.integrations.functions import LocalFunctions
 from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
@@ -30,6 +31,7 @@ from stepwell.logs.cloudwatch import CloudWatchLogs
 from stepwell.logs.delivery import Delivery
 from stepwell.logs.files import LogFiles, StandardOutput
 from stepwell.logs.port import Destination
+from stepwell.runtime.bus.bus import EventBus
 from stepwell.runtime.clock import SystemClock, SystemEntropy
 from stepwell.runtime.connections import Connections
 from stepwell.runtime.engine import Engine
@@ -82,17 +84,8 @@ async def running(
     api = LocalApi()
     aws = AwsCalls(os.environ)
     to_lambda = LambdaIntegration(local_functions, RemoteFunctions(aws))
-    to_step_functions = StepFunctionsIntegration(api)
-    integrations = _with_mocks(
-        {
-            "function": to_lambda,
-            "lambda": to_lambda,
-            "states": to_step_functions,
-            "aws-sdk:sfn": to_step_functions,
-            "aws-sdk": AwsSdkIntegration(aws),
-            **dict.fromkeys(OPTIMIZED_SERVICES, OptimizedIntegration(aws)),
-        }
-    )
+    own_events = EventsIntegration()
+    integrations = _with_mocks(_served(to_lambda, StepFunctionsIntegration(api), own_events, aws))
     vault = _vault(directory)
     await store.open()
     clock, entropy = SystemClock(), SystemEntropy()
@@ -100,22 +93,23 @@ async def running(
     express = Express(
         MemoryStore(ended_bytes=EXPRESS_ENDED_BYTES), engine.definitions, engine.next_key, integrations, clock, entropy
     )
-    logs = None if logs_to is None else Delivery(logs_to)
-    if logs is not None:
-        for each in (engine, express):
-            each.watch(ExecutionLogs(logs).on_turn)
+    logs = _logs(logs_to, engine, express)
     registry = Registry(engine, None if logs is None else logs.problem)
     connections = Connections(engine, vault)
-    server = Server(engine, express, registry, Pages(store.secret, engine.now), connections)
+    bus = _bus(engine, integrations, clock, own_events)
+    server = Server(engine, express, registry, Pages(store.secret, engine.now), connections, bus)
     api.connect(engine, server)
     try:
         if logs is not None:
             logs.start()
         await local_functions.start()
         await express.start()
+        await bus.load()
         await engine.start()
+        bus.start()
         yield Parts(engine, express, registry, create_app(server))
     finally:
+        await bus.close()
         await express.close()
         await engine.close()
         if logs is not None:
@@ -123,6 +117,40 @@ async def running(
         await aws.close()
         await local_functions.close()
         await store.close()
+
+
+def _served(
+    to_lambda: Integration, to_step_functions: Integration, own_events: Integration, aws: AwsCalls
+) -> dict[str, Integration]:
+    """Return what serves which resources. Events go to our own bus, unless the environment says where EventBridge is."""
+    served: dict[str, Integration] = {
+        **dict.fromkeys(OPTIMIZED_SERVICES, OptimizedIntegration(aws)),
+        "function": to_lambda,
+        "lambda": to_lambda,
+        "states": to_step_functions,
+        "aws-sdk:sfn": to_step_functions,
+        "aws-sdk": AwsSdkIntegration(aws),
+    }
+    if endpoint_of(os.environ, "EventBridge") is None:
+        served["events"] = own_events
+    return served
+
+
+def _logs(destination: Destination | None, *engines: Engine | Express) -> Delivery | None:
+    if destination is None:
+        return None
+    logs = Delivery(destination)
+    for each in engines:
+        each.watch(ExecutionLogs(logs).on_turn)
+    return logs
+
+
+def _bus(engine: Engine, integrations: Integrations, clock: SystemClock, to_bus: EventsIntegration) -> EventBus:
+    """Return the event bus, known to the engine that announces to it, and to the Tasks that put events on it."""
+    bus = EventBus(engine, integrations, clock)
+    to_bus.connect(bus)
+    engine.announce_to(bus)
+    return bus
 
 
 def _with_mocks(served: dict[str, Integration]) -> Integrations:

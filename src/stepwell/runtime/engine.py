@@ -14,6 +14,7 @@ from stepwell.machine.data import ACTIVITY
 from stepwell.machine.history import decode_chunk, show
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
+from stepwell.runtime.announcer import Announcer
 from stepwell.runtime.arns import Scope, execution_arn
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
@@ -70,6 +71,10 @@ class Engine:
     def watch(self, on_turn: Callable[[Resident, Step], None]) -> None:
         """Have a function, which must not raise, called for each turn, once it is on the disk."""
         self._shell.on_turn.append(on_turn)
+
+    def announce_to(self, announcer: Announcer) -> None:
+        """Have the turns told to whoever makes deliveries of them."""
+        self._shell.announcer = announcer
 
     @property
     def definitions(self) -> Definitions:

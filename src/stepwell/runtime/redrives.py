@@ -23,13 +23,19 @@ REDRIVABLE = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 NOTHING_KEPT = "Execution was started before the launch of RedriveExecution"
 
 
+def status_forbids(status: str) -> str | None:
+    """Return why an execution of this status can't be redriven, in AWS's words, or None where that is no reason."""
+    return None if status in REDRIVABLE else f"Execution is {status} and cannot be redriven"
+
+
 def why_not(record: ExecutionRecord, state_machine: StateMachineRecord | None, now: int, limits: Limits) -> str | None:
     """Return why an execution can't be redriven, in AWS's words, or None where it can be.
 
     Of a state machine that is gone AWS says nothing; here it is as one that is being deleted.
     """
-    if record.status not in REDRIVABLE:
-        return f"Execution is {record.status} and cannot be redriven"
+    forbidden = status_forbids(record.status)
+    if forbidden is not None:
+        return forbidden
     if state_machine is None or state_machine.status != "ACTIVE":
         return "State machine is in DELETING status"
     if last_event_of(record) >= limits.redrivable_events:

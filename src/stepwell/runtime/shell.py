@@ -28,6 +28,7 @@ from stepwell.machine.data import ACTIVITY, JOB, TASK, TURN, Lane
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.activities import Activities
+from stepwell.runtime.announcer import Announcer
 from stepwell.runtime.clock import Clock
 from stepwell.runtime.committer import Commits, Committer, Done, settle
 from stepwell.runtime.definitions import Definitions
@@ -80,6 +81,8 @@ class Shell:
         """Called for each execution that a bug has parked."""
         self.on_turn: list[Callable[[Resident, Step], None]] = []
         """Called for each turn, once it is on the disk. They must not raise."""
+        self.announcer: Announcer | None = None
+        """Who is told of turns before they are committed, and may have deliveries committed with them."""
         self._entropy = entropy
         self._background: set[asyncio.Task[None]] = set()
         self._to_take_up: set[int] = set()
@@ -140,6 +143,8 @@ class Shell:
         try:
             step = advance(resident.execution, resident.definition, event, self._moment(resident))
             turn = None if changes_nothing(step) else turn_of(resident, step, self.node, new)
+            if turn is not None and self.announcer is not None and self.announcer.announces:
+                turn.deliveries = self.announcer.announced(turn)
         except Exception as bug:  # noqa: BLE001 (whatever it is, it parks and is shown)
             self._park(resident, event, bug, new=new, done=done)
             return
@@ -198,6 +203,8 @@ class Shell:
     def _committed(self, resident: Resident, step: Step, turn: Turn) -> None:
         for on_turn in self.on_turn:
             on_turn(resident, step)
+        if turn.deliveries and self.announcer is not None:
+            self.announcer.look()
         for command in step.commands:
             self._carry_out(resident, command)
         if turn.execution.status != "RUNNING":  # this turn's: the execution may have ended in a later one

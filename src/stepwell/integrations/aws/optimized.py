@@ -11,6 +11,7 @@ from stepwell.aws import AwsCalls
 from stepwell.integrations.aws.calls import Answered, ServiceCalls, sdk_metadata_of
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES, Service
 from stepwell.integrations.aws.failures import CallFailed, failed
+from stepwell.integrations.events import sender_of
 from stepwell.integrations.port import Answer, Submitted, Succeeded, TaskRequest
 from stepwell.integrations.registry import Unserved
 from stepwell.language.document import Document, to_text
@@ -91,19 +92,13 @@ def with_resources(parameters: dict[str, Any], execution_arn: str) -> dict[str, 
     entries = parameters.get("Entries")
     if not isinstance(entries, list):
         return parameters
-    added = [execution_arn, state_machine_of(execution_arn)]
+    added = sender_of(execution_arn)
     return parameters | {
         "Entries": [
             entry | {"Resources": [*(entry.get("Resources") or []), *added]} if isinstance(entry, dict) else entry
             for entry in entries
         ]
     }
-
-
-def state_machine_of(execution_arn: str) -> str:
-    """Return the ARN of an execution's state machine."""
-    parts = execution_arn.split(":")
-    return ":".join([*parts[:5], "stateMachine", *parts[6:7]])
 
 
 ADAPTERS: dict[str, Adapter] = {
