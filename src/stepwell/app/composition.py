@@ -16,7 +16,7 @@ from stepwell.app.local_api import LocalApi
 from stepwell.app.secret_key import secret_key
 from stepwell.aws import AwsCalls, endpoint_of
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
-from stepwell.integrations.aws.optimized import OptimizedIntegration
+from stepwell.integrations.aws.jobs import with_jobs
 from stepwell.integrations.aws.sdk import AwsSdkIntegration
 from stepwell.integrations.events import EventsIntegration
 from stepwell.integrations.functions import LocalFunctions
@@ -124,7 +124,7 @@ def _served(
 ) -> dict[str, Integration]:
     """Return what serves which resources. Events go to our own bus, unless the environment says where EventBridge is."""
     served: dict[str, Integration] = {
-        **dict.fromkeys(OPTIMIZED_SERVICES, OptimizedIntegration(aws)),
+        **dict.fromkeys(OPTIMIZED_SERVICES, with_jobs(aws)),
         "function": to_lambda,
         "lambda": to_lambda,
         "states": to_step_functions,
