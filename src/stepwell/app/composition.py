@@ -122,7 +122,7 @@ async def running(
 def _served(
     to_lambda: Integration, to_step_functions: Integration, own_events: Integration, aws: AwsCalls
 ) -> dict[str, Integration]:
-    """Return what serves which resources. Events go to our own bus, unless the environment says where EventBridge is."""
+    """Return what serves which resources. Events go to our own bus unless EventBridge has an endpoint."""
     served: dict[str, Integration] = {
         **dict.fromkeys(OPTIMIZED_SERVICES, with_jobs(aws)),
         "function": to_lambda,
