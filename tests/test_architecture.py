@@ -28,8 +28,12 @@ MAY_IMPORT = {
         *("integrations.port", "integrations.registry", "logs.port"),
     },
     "api": {"runtime", "language", "events", "testing"},
+    "console": {"graph", "language", "machine", "testing", "runtime", "api"},
     "settings": {"integrations.functions", "outbound"},
-    "app": {"language", "machine", "storage", "aws", "integrations", "logs", "outbound", "runtime", "api", "settings"},
+    "app": {
+        *("language", "machine", "storage", "aws", "integrations", "logs", "outbound"),
+        *("runtime", "api", "console", "settings"),
+    },
     "cli": {
         *("language", "graph", "machine", "storage", "aws", "integrations", "logs", "outbound"),
         *("runtime", "api", "settings", "app", "worker"),

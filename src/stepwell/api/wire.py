@@ -36,13 +36,13 @@ class Wire:
 
     async def __call__(self, request: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request_id = _new_request_id()
+        request_id = new_request_id()
         try:
             body, content_type = await self._answer(request, receive)
         except ClientDisconnected:
             return
         except Exception as exception:  # noqa: BLE001 (the boundary: whatever it is becomes an answer)
-            await _respond_error(send, request, _as_api_error(exception, request, request_id), request_id)
+            await _respond_error(send, request, as_api_error(exception, _target_of(request), request_id), request_id)
         else:
             await respond(send, 200, body, content_type, [(b"x-amzn-requestid", request_id.encode())])
 
@@ -59,7 +59,7 @@ class Wire:
         body = await read_body(receive)
         scope = self._identities.scope(headers.get(b"authorization"))
         answer = operation.handle(self._server, scope, operation.validate(_decoded(body)))
-        answered = await (_while_connected(answer, receive) if operation.long_poll else answer)
+        answered = await (while_connected(answer, receive) if operation.long_poll else answer)
         return encode(answered), operation.service.content_type
 
 
@@ -72,7 +72,7 @@ async def _respond_error(send: Send, request: Message, error: ApiError, request_
     await respond(send, status, encode(service.body_of(error)), service.content_type, headers)
 
 
-def _new_request_id() -> str:
+def new_request_id() -> str:
     """Return a UUID; nobody has to be unable to guess it, so it may be a cheap one."""
     digits = f"{random.getrandbits(128):032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
@@ -94,22 +94,26 @@ def _unknown_operation(headers: dict[bytes, bytes], path: str) -> ApiError:
     return ApiError("UnknownOperationException", f"{found} {expected}")
 
 
-def _as_api_error(exception: Exception, request: Message, request_id: str) -> ApiError:
-    """Return what an exception is on the wire; what should not have happened is logged."""
+def _target_of(request: Message) -> str:
+    target: bytes = dict(request["headers"]).get(_TARGET, b"")
+    return target.decode("latin-1")
+
+
+def as_api_error(exception: Exception, asked: str, request_id: str) -> ApiError:
+    """Return what an exception is to the client; what should not have happened is logged, with what was `asked`."""
     if isinstance(exception, ApiError):
         return exception
     if isinstance(exception, RuntimeRefusal):
         return from_refusal(exception)
-    target = dict(request["headers"]).get(_TARGET, b"").decode("latin-1")
     if isinstance(exception, StoreError):
-        _log.error("request %s (%s): the store failed: %s", request_id, target, exception)
+        _log.error("request %s (%s): the store failed: %s", request_id, asked, exception)
         return ApiError("ServiceUnavailable", f"The store can't be used at the moment: {exception}", status=503)
-    _log.error("request %s (%s) failed: this is a bug", request_id, target, exc_info=exception)
+    _log.error("request %s (%s) failed: this is a bug", request_id, asked, exc_info=exception)
     text = f"The request failed because of a bug; the server's log has the details under {request_id}"
     return ApiError("InternalFailure", text, status=500)
 
 
-async def _while_connected(answer: Awaitable[dict[str, Any]], receive: Receive) -> dict[str, Any]:
+async def while_connected(answer: Awaitable[dict[str, Any]], receive: Receive) -> dict[str, Any]:
     """Await an answer that may take long; give up when the client leaves, so that no task goes to nobody."""
     answering = asyncio.ensure_future(answer)
     leaving = asyncio.ensure_future(receive())

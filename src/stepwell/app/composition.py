@@ -12,9 +12,11 @@ from stepwell.api.http import App
 from stepwell.api.identity import DEFAULT_ACCOUNT, DEFAULT_REGION
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
+from stepwell.app.console_link import console_of
 from stepwell.app.local_api import LocalApi
 from stepwell.app.secret_key import secret_key
 from stepwell.aws import AwsCalls, endpoint_of
+from stepwell.console.app import Console, mounted
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
 from stepwell.integrations.aws.jobs import with_jobs
 from stepwell.integrations.aws.sdk import AwsSdkIntegration
@@ -62,6 +64,7 @@ class Parts:
     engine: Engine
     express: Express
     registry: Registry
+    console: Console
     app: App
 
 
@@ -107,7 +110,8 @@ async def running(
         await bus.load()
         await engine.start()
         bus.start()
-        yield Parts(engine, express, registry, create_app(server))
+        console = await console_of(server, endpoint_url)
+        yield Parts(engine, express, registry, console, mounted(console, create_app(server)))
     finally:
         await bus.close()
         await express.close()

@@ -14,6 +14,7 @@ import uvloop
 
 from stepwell.api.http import App
 from stepwell.app.composition import listen, log_destination, running, store_in
+from stepwell.app.console_link import ConsoleLink
 from stepwell.settings import Settings
 
 log = logging.getLogger("stepwell")
@@ -28,9 +29,9 @@ def serve(
     port: int,
     directory: Path | None,
     settings: Settings,
-    ready: Callable[[str], None],
+    ready: Callable[[str, str], None],
 ) -> None:
-    """Serve until SIGINT or SIGTERM. `ready` is called with the URL once requests are answered."""
+    """Serve until SIGINT or SIGTERM. `ready` is called with the URL and the console's link when it answers."""
     bound = listen(host, port)
     uvloop.run(_serve(bound, directory, settings, ready))
 
@@ -39,7 +40,7 @@ async def _serve(
     bound: socket.socket,
     directory: Path | None,
     settings: Settings,
-    ready: Callable[[str], None],
+    ready: Callable[[str, str], None],
 ) -> None:
     url = url_of(bound)
     logs_to = log_destination(settings.logs.destination, directory)
@@ -51,8 +52,10 @@ async def _serve(
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopped.set)
-        ready(url)
+        link = ConsoleLink(parts.console, url, directory)
+        ready(url, link.first())
         await stopped.wait()
+        link.end()
         log.info("stopping; what waits goes on at the next start")
 
 

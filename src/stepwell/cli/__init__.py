@@ -3,6 +3,7 @@
 import click
 
 from stepwell import __version__
+from stepwell.cli.console import console
 from stepwell.cli.env import env
 from stepwell.cli.render import render
 from stepwell.cli.run import run
@@ -14,6 +15,7 @@ _HELP = """Run AWS Step Functions yourself: a durable orchestrator powered by st
 
 \b
 stepwell serve                        serve the API of AWS Step Functions on port 8083
+stepwell console                      log in to its console in a browser
 eval "$(stepwell env)"                point the AWS tools there
 stepwell run order.asl.json           run one execution in this terminal
 stepwell validate order.asl.yaml      check a definition
@@ -28,5 +30,5 @@ def main() -> None:
     """Be the group of all commands."""
 
 
-for _command in (serve, run, env, validate, render, worker):
+for _command in (serve, console, run, env, validate, render, worker):
     main.add_command(_command)

@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from stepwell.settings import Settings
 
+DEFAULT_DATA = Path(".stepwell")
 DEFAULT_PORT = 8083
 DEFAULT_HOST = "127.0.0.1"
 

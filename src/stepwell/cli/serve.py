@@ -4,9 +4,7 @@ from pathlib import Path
 
 import click
 
-from stepwell.cli.options import DEFAULT_HOST, DEFAULT_PORT, config_option, log_to_stderr, settings_of
-
-_DEFAULT_DATA = Path(".stepwell")
+from stepwell.cli.options import DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, config_option, log_to_stderr, settings_of
 
 
 @click.command()
@@ -17,7 +15,7 @@ _DEFAULT_DATA = Path(".stepwell")
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
-    default=_DEFAULT_DATA,
+    default=DEFAULT_DATA,
     show_default=True,
     help="The folder that everything rests in. One server at a time.",
 )
@@ -37,8 +35,9 @@ def serve(host: str, port: int, data: Path, in_memory: bool, config: Path | None
     log_to_stderr(verbose=verbose)
     kept = "in memory" if in_memory else f"data in {data}"
 
-    def ready(url: str) -> None:
+    def ready(url: str, console: str) -> None:
         click.echo(f"stepwell is ready on {url} ({kept}, {len(settings.functions)} local functions)")
+        click.echo(f"console: {console}")
 
     try:
         serve_until_stopped(host, port, None if in_memory else data, settings, ready)
