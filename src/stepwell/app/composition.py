@@ -9,25 +9,16 @@ from pathlib import Path
 
 from stepwell.api.app import create_app
 from stepwell.api.http import App
-from stepwell.api.identity import DEFAULT_ACCOUNT, DEFAULT_REGION
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
+from stepwell.app.calls import Calls
 from stepwell.app.console_link import console_of
-from stepwell.app.local_api import LocalApi
 from stepwell.app.secret_key import secret_key
 from stepwell.aws import AwsCalls, endpoint_of
 from stepwell.console.app import Console, mounted
-from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
-from stepwell.integrations.aws.jobs import with_jobs
-from stepwell.integrations.aws.sdk import AwsSdkIntegration
-from stepwell.integrations.events import EventsIntegration
-from stepwell.integrations.functions import LocalFunctions
-from stepwell.integrations.functions.remote import RemoteFunctions
-from stepwell.integrations.lambda_api import LambdaIntegration
 from stepwell.integrations.mocks import MockFileError, MockingIntegrations, load_mock_file
 from stepwell.integrations.port import Integration
 from stepwell.integrations.registry import Integrations
-from stepwell.integrations.step_functions import StepFunctionsIntegration
 from stepwell.logs.cloudwatch import MANNER as LOGS_MANNER
 from stepwell.logs.cloudwatch import CloudWatchLogs
 from stepwell.logs.delivery import Delivery
@@ -81,14 +72,8 @@ async def running(
     `directory` is the data directory, which may come to hold the key of secrets; without one, that is in memory.
     Raise `Refused` where that can't be.
     """
-    local_functions = LocalFunctions(
-        settings.functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
-    )
-    api = LocalApi()
-    aws = AwsCalls(os.environ)
-    to_lambda = LambdaIntegration(local_functions, RemoteFunctions(aws))
-    own_events = EventsIntegration()
-    integrations = _with_mocks(_served(to_lambda, StepFunctionsIntegration(api), own_events, aws))
+    calls = Calls(settings, endpoint_url)
+    integrations = _with_mocks(calls.served())
     vault = _vault(directory)
     await store.open()
     clock, entropy = SystemClock(), SystemEntropy()
@@ -98,14 +83,14 @@ async def running(
     )
     logs = _logs(logs_to, engine, express)
     registry = Registry(engine, None if logs is None else logs.problem)
-    connections = Connections(engine, vault)
-    bus = _bus(engine, integrations, clock, own_events)
-    server = Server(engine, express, registry, Pages(store.secret, engine.now), connections, bus)
-    api.connect(engine, server)
+    bus = EventBus(engine, integrations, clock)
+    engine.announce_to(bus)
+    pages = Pages(store.secret, engine.now)
+    server = Server(engine, express, registry, pages, Connections(engine, vault), bus)
     try:
         if logs is not None:
             logs.start()
-        await local_functions.start()
+        await calls.start(engine, server)
         await express.start()
         await bus.load()
         await engine.start()
@@ -118,26 +103,8 @@ async def running(
         await engine.close()
         if logs is not None:
             await logs.close()
-        await aws.close()
-        await local_functions.close()
+        await calls.close()
         await store.close()
-
-
-def _served(
-    to_lambda: Integration, to_step_functions: Integration, own_events: Integration, aws: AwsCalls
-) -> dict[str, Integration]:
-    """Return what serves which resources. Events go to our own bus unless EventBridge has an endpoint."""
-    served: dict[str, Integration] = {
-        **dict.fromkeys(OPTIMIZED_SERVICES, with_jobs(aws)),
-        "function": to_lambda,
-        "lambda": to_lambda,
-        "states": to_step_functions,
-        "aws-sdk:sfn": to_step_functions,
-        "aws-sdk": AwsSdkIntegration(aws),
-    }
-    if endpoint_of(os.environ, "EventBridge") is None:
-        served["events"] = own_events
-    return served
 
 
 def _logs(destination: Destination | None, *engines: Engine | Express) -> Delivery | None:
@@ -147,14 +114,6 @@ def _logs(destination: Destination | None, *engines: Engine | Express) -> Delive
     for each in engines:
         each.watch(ExecutionLogs(logs).on_turn)
     return logs
-
-
-def _bus(engine: Engine, integrations: Integrations, clock: SystemClock, to_bus: EventsIntegration) -> EventBus:
-    """Return the event bus, known to the engine that announces to it, and to the Tasks that put events on it."""
-    bus = EventBus(engine, integrations, clock)
-    to_bus.connect(bus)
-    engine.announce_to(bus)
-    return bus
 
 
 def _with_mocks(served: dict[str, Integration]) -> Integrations:

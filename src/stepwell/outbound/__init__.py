@@ -6,6 +6,16 @@ to public addresses over https, and to nothing else that the owner has not allow
 """
 
 from stepwell.outbound.addresses import AllowList, UnusableEntry
-from stepwell.outbound.client import Failed, Outbound, Refused, Request, Response, TooLarge
+from stepwell.outbound.client import Failed, Forbidden, Outbound, Refused, Request, Response, TooLarge
 
-__all__ = ["AllowList", "Failed", "Outbound", "Refused", "Request", "Response", "TooLarge", "UnusableEntry"]
+__all__ = [
+    "AllowList",
+    "Failed",
+    "Forbidden",
+    "Outbound",
+    "Refused",
+    "Request",
+    "Response",
+    "TooLarge",
+    "UnusableEntry",
+]

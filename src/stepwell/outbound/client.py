@@ -38,6 +38,10 @@ class Refused(Exception):
     """The address may not be called, or is none; to try again would not help. The message says why and what to do."""
 
 
+class Forbidden(Refused):
+    """The address is one, and may not be called as it is."""
+
+
 class Failed(Exception):
     """There was no whole answer: no connection, no certificate, no end within the time."""
 
@@ -154,12 +158,12 @@ class Outbound:
         if self._allowed.has(address):
             return
         if not is_public(address):
-            raise Refused(
+            raise Forbidden(
                 f"{host} is not on the public internet, and is not allowed. "
                 "Who runs this server can allow it: in stepwell.toml, under [http], in allow."
             )
         if scheme != "https":
-            raise Refused(f"{host} is to be called over https. Plain http goes to hosts that [http] allow names.")
+            raise Forbidden(f"{host} is to be called over https. Plain http goes to hosts that [http] allow names.")
 
 
 class _Admitted:

@@ -2,6 +2,7 @@
 
 REQUIRED_PARAMETERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("lambda", "invoke"): ("FunctionName",),
+    ("http", "invoke"): ("ApiEndpoint", "Method", "InvocationConfig|Authentication"),
     ("sqs", "sendMessage"): ("QueueUrl", "MessageBody"),
     ("sns", "publish"): ("Message",),
     ("dynamodb", "putItem"): ("TableName", "Item"),
@@ -11,4 +12,4 @@ REQUIRED_PARAMETERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("ecs", "runTask"): ("TaskDefinition",),
     ("glue", "startJobRun"): ("JobName",),
 }
-"""Service and action -> the parameters; one with a name that ends in `.$` counts."""
+"""Service and action -> the parameters; one with a name that ends in `.$` counts; of `a|b`, either does."""

@@ -98,9 +98,10 @@ def _call(walk: Walk, value: dict[str, Any], pointer: Pointer, place: Place) -> 
         if field not in value:
             walk.report(pointer, f"{field} field is required for resource ARN: {arn}")
         elif isinstance(value[field], dict):
-            for name in REQUIRED_PARAMETERS.get((resource.service, resource.action), ()):
-                if name not in value[field] and f"{name}.$" not in value[field]:
-                    walk.report((*pointer, field), f"The field '{name}' is required but was missing")
+            for names in REQUIRED_PARAMETERS.get((resource.service, resource.action), ()):
+                either = names.split("|")
+                if not any(name in value[field] or f"{name}.$" in value[field] for name in either):
+                    walk.report((*pointer, field), f"The field '{either[0]}' is required but was missing")
 
 
 def _mode(walk: Walk, value: dict[str, Any], pointer: Pointer, _: Place) -> None:

@@ -1,0 +1,67 @@
+"""All that the tasks of this server can call, put together and taken apart again."""
+
+import os
+
+from stepwell.api.identity import DEFAULT_ACCOUNT, DEFAULT_REGION
+from stepwell.api.server import Server
+from stepwell.app.http_connections import HttpConnections
+from stepwell.app.local_api import LocalApi
+from stepwell.aws import AwsCalls, endpoint_of
+from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
+from stepwell.integrations.aws.jobs import with_jobs
+from stepwell.integrations.aws.sdk import AwsSdkIntegration
+from stepwell.integrations.events import EventsIntegration
+from stepwell.integrations.functions import LocalFunctions
+from stepwell.integrations.functions.remote import RemoteFunctions
+from stepwell.integrations.http import HttpIntegration
+from stepwell.integrations.lambda_api import LambdaIntegration
+from stepwell.integrations.port import Integration
+from stepwell.integrations.step_functions import StepFunctionsIntegration
+from stepwell.outbound import AllowList, Outbound
+from stepwell.runtime.engine import Engine
+from stepwell.settings import Settings
+
+
+class Calls:
+    """The integrations, with what they call through."""
+
+    def __init__(self, settings: Settings, endpoint_url: str) -> None:
+        self._functions = LocalFunctions(
+            settings.functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
+        )
+        self._api = LocalApi()
+        self._aws = AwsCalls(os.environ)
+        self._connections = HttpConnections()
+        self._events = EventsIntegration()
+        self.outbound = Outbound(AllowList(settings.http.allow))
+        """What calls addresses that users name."""
+
+    def served(self) -> dict[str, Integration]:
+        """Return what serves which resources. Events go to our own bus unless EventBridge has an endpoint."""
+        to_lambda = LambdaIntegration(self._functions, RemoteFunctions(self._aws))
+        to_step_functions = StepFunctionsIntegration(self._api)
+        served: dict[str, Integration] = {
+            **dict.fromkeys(OPTIMIZED_SERVICES, with_jobs(self._aws)),
+            "function": to_lambda,
+            "lambda": to_lambda,
+            "http": HttpIntegration(self._connections, self.outbound),
+            "states": to_step_functions,
+            "aws-sdk:sfn": to_step_functions,
+            "aws-sdk": AwsSdkIntegration(self._aws),
+        }
+        if endpoint_of(os.environ, "EventBridge") is None:
+            served["events"] = self._events
+        return served
+
+    async def start(self, engine: Engine, server: Server) -> None:
+        """Start what runs by itself. The engine and the server are made after the integrations that call them."""
+        self._api.connect(engine, server)
+        self._connections.connect(server.connections)
+        self._events.connect(server.bus)
+        await self._functions.start()
+
+    async def close(self) -> None:
+        """Close all connections, and end the local functions."""
+        await self._aws.close()
+        await self.outbound.close()
+        await self._functions.close()
