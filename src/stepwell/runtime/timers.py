@@ -86,8 +86,9 @@ class Timers:
                 continue
             until = min(self._heap[0][0], self._next_read) if self._heap else self._next_read
             self._sooner.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sooner.wait(), max(until - now, 1) / 1000)
+            with contextlib.suppress(TimeoutError):  # no wait_for: in Python 3.11 it may swallow that it is cancelled
+                async with asyncio.timeout(max(until - now, 1) / 1000):
+                    await self._sooner.wait()
 
     async def _read(self, now: int) -> None:
         """Take what falls due until the horizon from the store, as much as one batch holds."""

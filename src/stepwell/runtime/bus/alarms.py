@@ -63,7 +63,8 @@ class Alarms:
                     await self._ring(name, known[1])
             seconds = (self._heap[0][0] - now) / 1000 if self._heap else LONGEST_SLEEP_SECONDS
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sooner.wait(), min(max(seconds, 0.001), LONGEST_SLEEP_SECONDS))
+                async with asyncio.timeout(min(max(seconds, 0.001), LONGEST_SLEEP_SECONDS)):
+                    await self._sooner.wait()
 
     async def _ring(self, name: str, ring: Ring) -> None:
         try:

@@ -93,7 +93,8 @@ class Outbox:
             if record.id not in self._on_their_way:
                 self._on_their_way[record.id] = asyncio.create_task(self._deliver(record))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wanted.wait(), sleep)
+            async with asyncio.timeout(sleep):
+                await self._wanted.wait()
 
     async def _deliver(self, record: DeliveryRecord) -> None:
         try:
