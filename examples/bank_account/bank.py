@@ -21,6 +21,7 @@ MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{MACHINE_NAME}"
 
 # The services are also used from here, as their people would: to submit, to find, to review.
 sys.path.insert(0, str(SERVICES))
+sys.path.append(str(HERE.parent))  # what the examples share
 
 
 def use(url: str, data: Path) -> None:
@@ -40,9 +41,3 @@ def use(url: str, data: Path) -> None:
 def client() -> Any:
     """Return a client of Step Functions, just as against AWS: where the server is, is in the environment."""
     return boto3.client("stepfunctions", config=Config(retries={"total_max_attempts": 1}))
-
-
-def shown(path: str | Path) -> str:
-    """Return a path as one would type it here."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

@@ -18,8 +18,9 @@ from typing import Any
 import bank
 from account_applications import functions
 from botocore.exceptions import EndpointConnectionError, HTTPClientError
-from progress import SECONDS_BETWEEN_LOOKS, Execution, outcome, say, tell
-from server import NotStarted, serve, settings_for
+from progress import outcome, told
+from shared.progress import SECONDS_BETWEEN_LOOKS, Execution, say, tell
+from shared.server import NotStarted, serve, settings_for, shown
 
 APPLICANTS = (
     ("Ada Lovelace", "12 St James's Square, London"),  # clean
@@ -38,11 +39,12 @@ def main() -> int:
     if options.fresh:
         _forget(data)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings = bank.SETTINGS if data == bank.DEFAULT_DATA else settings_for(bank.SETTINGS, data)
+    settings = bank.SETTINGS if data == bank.DEFAULT_DATA else settings_for(bank.SETTINGS, data, BANK_DATA=str(data))
+    beside = f" --data {shown(data)}-{options.port + 1}"
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(how, signal.default_int_handler)
     try:
-        with serve(settings, options.port, data) as url:
+        with serve(settings, options.port, data, beside=beside) as url:
             bank.use(url, data)
             _process(url, options)
     except NotStarted as error:
@@ -62,7 +64,7 @@ def _process(url: str, options: argparse.Namespace) -> None:
     earlier = _earlier(client)
     say(f"Stepwell serves the state machine {bank.MACHINE_NAME} on {url}. Three people apply for an account:\n")
     submitted = [functions.submit_application({"name": name, "address": address}, None) for name, address in APPLICANTS]
-    executions = [Execution(client, application["execution_arn"]) for application in submitted]
+    executions = [Execution(client, application["execution_arn"], told) for application in submitted]
     _follow(executions, until_all_rest=True)
     _summarise(executions, options)
     _follow(executions + earlier, until_all_rest=False)
@@ -82,7 +84,7 @@ def _earlier(client: Any) -> list[Execution]:
     if answer["executions"]:
         more = " or more" if "nextToken" in answer else ""
         say(f"From before: {len(answer['executions'])}{more} executions, {len(running)} of them still running.")
-    executions = [Execution(client, arn) for arn in running[:MAX_FOLLOWED]]
+    executions = [Execution(client, arn, told) for arn in running[:MAX_FOLLOWED]]
     for execution in executions:
         execution.look()  # what is past is not told again
     return executions
@@ -109,7 +111,7 @@ def _summarise(executions: list[Execution], options: argparse.Namespace) -> None
 
 
 def _review_command(application_id: str, options: argparse.Namespace) -> str:
-    command = [bank.shown(sys.executable), bank.shown(bank.HERE / "review.py"), application_id, "approve"]
+    command = [shown(sys.executable), shown(bank.HERE / "review.py"), application_id, "approve"]
     port = int(os.environ["AWS_ENDPOINT_URL_SFN"].rpartition(":")[2])
     if port != bank.DEFAULT_PORT:
         command += ["--port", str(port)]

@@ -7,3 +7,4 @@ BANK = Path(__file__).parents[2] / "examples" / "bank_account"
 sys.path.insert(0, str(BANK / "services"))
 # And the two commands import their own parts.
 sys.path.append(str(BANK))
+sys.path.append(str(BANK.parent))

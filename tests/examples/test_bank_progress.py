@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-import progress
 import pytest
+from progress import told
+from shared import progress
 
 MOMENT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -34,13 +35,13 @@ def submitted(pattern):
 
 def test_lines_are_in_order_of_time_and_within_a_moment_as_they_happened(capsys):
     client = History({"a:1": [entered("Z"), entered("A"), entered("Late", 9)], "a:2": [entered("B", 5)]})
-    progress.tell([progress.Execution(client, "a:1"), progress.Execution(client, "a:2")])
+    progress.tell([progress.Execution(client, "a:1", told), progress.Execution(client, "a:2", told)])
     assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == ["Z", "A", "B", "Late"]
 
 
 def test_nothing_is_told_twice():
     client = History({"a:1": [entered("A")]})
-    execution = progress.Execution(client, "a:1")
+    execution = progress.Execution(client, "a:1", told)
     assert len(execution.look()) == 1
     client.events["a:1"].append(entered("B"))
     assert [line.split()[-1] for _, line in execution.look()] == ["B"]
@@ -50,7 +51,7 @@ def test_nothing_is_told_twice():
 @pytest.mark.parametrize(("pattern", "waits"), [(".waitForTaskToken", True), (".sync", False)])
 def test_an_execution_waits_for_a_person_from_its_submission_to_the_next_event(pattern, waits):
     client = History({"a:1": [entered("A"), submitted(pattern)]})
-    execution = progress.Execution(client, "a:1")
+    execution = progress.Execution(client, "a:1", told)
     execution.look()
     assert execution.waits is waits
     client.events["a:1"].append(entered("B"))
@@ -62,7 +63,7 @@ def test_the_end_of_an_execution_tells_what_became_of_the_application():
     output = '{"status": "APPROVED", "account_number": "10000001", "reason": null, "reviewer": "grace"}'
     details = {"output": output}
     end = {"type": "ExecutionSucceeded", "timestamp": MOMENT, "executionSucceededEventDetails": details}
-    execution = progress.Execution(History({"a:1": [end]}), "a:1")
+    execution = progress.Execution(History({"a:1": [end]}), "a:1", told)
     (line,) = [line for _, line in execution.look()]
     assert line.endswith("APPROVED       account 10000001, reviewed by grace")
     assert execution.ended
