@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from jobs.fake import KEY, Service, refusal, request
-from stepwell.aws import AnswerTooLarge, AwsUnreachable, NoSuchCall, Reply, RoleNotAssumed
+from stepwell.aws import AnswerTooLarge, AwsUnreachable, NoCredentials, NoSuchCall, Reply, RoleNotAssumed
 from stepwell.integrations.aws.calls import Answered
 from stepwell.integrations.aws.failures import CallFailed
-from stepwell.integrations.aws.jobs.integration import LONGEST_PAUSE_SECONDS, PATIENCE_SECONDS, STOP_ATTEMPTS
+from stepwell.integrations.aws.jobs import asking
+from stepwell.integrations.aws.jobs.asking import LONGEST_PAUSE_SECONDS
+from stepwell.integrations.aws.jobs.integration import PATIENCE_SECONDS, STOP_ATTEMPTS, SUBMIT_ATTEMPTS
 from stepwell.integrations.port import Failed, Submitted, Succeeded
 
 RUN_TASK = {"Cluster": "c", "TaskDefinition": "t"}
@@ -238,6 +240,19 @@ def test_descriptions_are_asked_for_a_few_at_a_time():
     assert play(scenario()) == 32
 
 
+def test_an_answer_that_does_not_come_is_not_waited_for_forever(monkeypatch):
+    monkeypatch.setattr(asking, "ANSWER_SECONDS", 0.01)
+
+    class Hanging(Service):
+        async def ask(self, *asked, once):
+            if not self.asked:
+                self.asked.append(asked)
+                await asyncio.Event().wait()
+            return await super().ask(*asked, once=once)
+
+    assert isinstance(watch("glue:startJobRun", RUN, Hanging(GetJobRun=[run("SUCCEEDED")])), Succeeded)
+
+
 def test_a_job_is_stopped_as_whom_it_was_submitted():
     service = Service(submit=[{"Tasks": [TASK]}], StopTask=[{}])
     submitted = play(service.integration.call(request("ecs:runTask", RUN_TASK, role_arn=ROLE)))
@@ -265,6 +280,40 @@ def test_a_cluster_is_left_alone():
 
 def again(action, parameters, service):
     return play(service.integration.call(replace(request(action, parameters), redelivered=True)))
+
+
+@pytest.mark.parametrize("trouble", [AwsUnreachable("x"), refusal("InternalFailure", 500)], ids=str)
+def test_a_submission_whose_answer_is_lost_comes_again_with_the_same_token(trouble):
+    service = Service(submit=[trouble, trouble, {"Tasks": [TASK]}])
+    answer = play(service.integration.call(request("ecs:runTask", RUN_TASK)))
+    assert json.loads(answer.job) == TASK_REFERENCE
+    assert [asked.parameters.value["ClientToken"] for asked in service.submitted] == [KEY] * 3
+
+
+def test_a_submission_whose_answer_is_lost_is_looked_for_before_it_comes_again():
+    runs = [{"Id": "jr_1", "Arguments": {"--stepwell-task": KEY}}]
+    service = Service(submit=[AwsUnreachable("x")], GetJobRuns=[{"JobRuns": runs}])
+    answer = play(service.integration.call(request("glue:startJobRun", {"JobName": "etl"})))
+    assert json.loads(answer.job) == RUN
+    assert answer.output.value == {"JobName": "etl", "JobRunId": "jr_1"}
+    assert len(service.submitted) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "trouble", "attempts"),
+    [
+        ("ecs:runTask", AwsUnreachable("x"), SUBMIT_ATTEMPTS),
+        ("glue:startJobRun", AwsUnreachable("x"), 1),  # nor can it be asked what became of it
+        ("databrew:startJobRun", AwsUnreachable("x"), 1),  # which doesn't know what comes again
+        ("ecs:runTask", NoCredentials("x"), 1),
+        ("ecs:runTask", refusal("ThrottlingException"), 1),
+    ],
+)
+def test_a_submission_that_can_not_be_made_fails_the_task(action, trouble, attempts):
+    service = Service(submit=[trouble], GetJobRuns=[trouble])
+    answer = play(service.integration.call(request(action, {"JobName": "etl"})))
+    assert answer.error.startswith("Service.")
+    assert len(service.submitted) == attempts
 
 
 def test_a_token_stays_the_same_when_the_submission_comes_again():

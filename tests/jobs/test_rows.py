@@ -151,6 +151,7 @@ def test_a_job_is_looked_for_with_the_operations_and_members_of_the_service(row)
     fits(listing.input_shape, find.listing.parameters, request, find.listing.operation)
     item = walk(listing.output_shape, f"{find.items}.0" if find.items else "")
     assert {*find.reference} == {*job.reference}
+    assert not any("." in path for path in job.reference.values())
     assert all(walk(item, path).type_name == "string" for path in find.reference.values())
     assert all(name in members(item) and other in request for name, other in find.same.items())
     if find.page:

@@ -92,6 +92,15 @@ class Job:
     again: frozenset[str] = frozenset()
     """Errors that say, when a submission comes again, that the first one has taken effect."""
 
+    @property
+    def is_known_again(self) -> bool:
+        """Whether a submission may come again without a second job."""
+        return bool(self.recognised_by or self.find or self.again)
+
+    def answer_for(self, reference: Reference) -> dict[str, str]:
+        """Return as much of the answer to the submission as names a job that was found."""
+        return {path: reference[name] for name, path in self.reference.items()}
+
 
 def words(names: str) -> frozenset[str]:
     """Return the words of a text."""
