@@ -1,4 +1,4 @@
-"""Jobs of ECS, Batch, Glue and SageMaker through real HTTP to moto's server."""
+"""Jobs of ECS, Batch, Glue, SageMaker and EMR through real HTTP to moto's server."""
 
 import functools
 import json
@@ -163,3 +163,53 @@ def test_a_task_of_ecs_is_stopped_with_its_execution(server, run, moto, aws, far
         lambda: aws("ecs").describe_tasks(cluster="c", tasks=[task])["tasks"][0]["desiredStatus"],
         lambda status: status == "STOPPED",
     )
+
+
+def emr(action, **parameters):
+    """Return a state that calls EMR, and keeps its result."""
+    name = action.partition(".")[0]
+    resource = f"arn:aws:states:::elasticmapreduce:{action}"
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "ResultPath": f"$.{name}"}
+
+
+CLUSTER_ID = {"ClusterId.$": "$.createCluster.ClusterId"}
+
+
+def test_a_cluster_of_emr_is_made_used_changed_and_ended_by_the_names_of_step_functions(server, aws):
+    groups = [{"Name": "master", "InstanceRole": "MASTER", "InstanceType": "m4.large", "InstanceCount": 1},
+              {"Name": "core", "InstanceRole": "CORE", "InstanceType": "m4.large", "InstanceCount": 1}]  # fmt: skip
+    definition = states(
+        Create=emr(
+            "createCluster.sync",
+            Name="cluster",
+            ReleaseLabel="emr-7.0.0",
+            JobFlowRole="EMR_EC2_DefaultRole",
+            ServiceRole="EMR_DefaultRole",
+            Instances={"KeepJobFlowAliveWhenNoSteps": True, "InstanceGroups": groups},
+        ),
+        Protect=emr("setClusterTerminationProtection", **CLUSTER_ID, TerminationProtected=True),
+        Free=emr("setClusterTerminationProtection", **CLUSTER_ID, TerminationProtected=False),
+        Add=emr(
+            "addStep",
+            **CLUSTER_ID,
+            Step={"Name": "one", "ActionOnFailure": "CONTINUE", "HadoopJarStep": {"Jar": "command-runner.jar"}},
+        ),
+        Grow=emr(
+            "modifyInstanceGroupByName", **CLUSTER_ID, InstanceGroupName="core", InstanceGroup={"InstanceCount": 3}
+        ),
+        Terminate=emr("terminateCluster.sync", **CLUSTER_ID),
+    )
+    client = server.client()
+    made = client.create_state_machine(name="emr", definition=json.dumps(definition), roleArn=ROLE)
+    arn = client.start_execution(stateMachineArn=made["stateMachineArn"], input="{}")["executionArn"]
+    found = ended(client, arn)
+    assert found["status"] == "SUCCEEDED", found
+    output = json.loads(found["output"])
+    cluster = output["createCluster"]["ClusterId"]
+    assert output["createCluster"]["Cluster"]["Status"]["State"] == "WAITING"
+    assert output["addStep"]["StepId"]
+    assert output["terminateCluster"]["ClusterId"] == cluster
+    groups = aws("emr").list_instance_groups(ClusterId=cluster)["InstanceGroups"]
+    assert {group["Name"]: group["RequestedInstanceCount"] for group in groups} == {"master": 1, "core": 3}
+    tags = aws("emr").describe_cluster(ClusterId=cluster)["Cluster"]["Tags"]
+    assert [tag["Key"] for tag in tags] == ["stepwell:task"]

@@ -87,6 +87,17 @@ def sdk_metadata_of(reply: Reply) -> dict[str, Any]:
     }
 
 
+def parameters_of(request: TaskRequest) -> dict[str, Any]:
+    """Return the parameters of a task that has any."""
+    parameters = request.parameters.value
+    return parameters if isinstance(parameters, dict) else {}
+
+
+def result_of(service: Service, answered: Answered) -> dict[str, Any]:
+    """Return an answer as the result of a task."""
+    return answered.output | (sdk_metadata_of(answered.reply) if service.metadata else {})
+
+
 def _members(operation: Any, parameters: Any) -> dict[str, Any]:
     shape = operation.input_shape
     if shape is None:

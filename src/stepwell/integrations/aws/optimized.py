@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from stepwell.aws import AwsCalls
-from stepwell.integrations.aws.calls import Answered, ServiceCalls, sdk_metadata_of
+from stepwell.integrations.aws.calls import ServiceCalls, parameters_of, result_of
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES, Service
+from stepwell.integrations.aws.emr import EMR_ADAPTERS
 from stepwell.integrations.aws.failures import CallFailed, failed
 from stepwell.integrations.events import sender_of
 from stepwell.integrations.port import Answer, Submitted, Succeeded, TaskRequest
@@ -44,7 +45,7 @@ class OptimizedIntegration:
         if adapter is not None:
             return await adapter(self._calls, request, service)
         return result_of(
-            service, await self._calls.ask(request, service, operation_of(resource.action), _given(request))
+            service, await self._calls.ask(request, service, operation_of(resource.action), parameters_of(request))
         )
 
 
@@ -53,19 +54,9 @@ def operation_of(action: str) -> str:
     return action[0].upper() + action[1:]
 
 
-def result_of(service: Service, answered: Answered) -> dict[str, Any]:
-    """Return an answer as the result of a task."""
-    return answered.output | (sdk_metadata_of(answered.reply) if service.metadata else {})
-
-
-def _given(request: TaskRequest) -> dict[str, Any]:
-    parameters = request.parameters.value
-    return parameters if isinstance(parameters, dict) else {}
-
-
 async def _run_ecs_task(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
     """Run a task. Where the state waits for it, that it could not be placed is a failure."""
-    answered = await calls.ask(request, service, "RunTask", _given(request))
+    answered = await calls.ask(request, service, "RunTask", parameters_of(request))
     if request.resource.pattern and answered.output.get("Failures"):
         raise CallFailed(failed("AmazonECS.Unknown", to_text(answered.output)))
     return result_of(service, answered)
@@ -73,14 +64,14 @@ async def _run_ecs_task(calls: ServiceCalls, request: TaskRequest, service: Serv
 
 async def _start_glue_job(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
     """Start a job's run, and name the job beside it."""
-    given = _given(request)
+    given = parameters_of(request)
     result = result_of(service, await calls.ask(request, service, "StartJobRun", given))
     return {"JobName": given.get("JobName")} | result
 
 
 async def _put_events(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
     """Put events that name the execution among their resources; one that is refused fails the task."""
-    given = with_resources(_given(request), request.execution_arn)
+    given = with_resources(parameters_of(request), request.execution_arn)
     output = (await calls.ask(request, service, "PutEvents", given)).output
     if output.get("FailedEntryCount"):
         raise CallFailed(failed("EventBridge.FailedEntry", to_text(output)))
@@ -105,4 +96,5 @@ ADAPTERS: dict[str, Adapter] = {
     "ecs:runTask": _run_ecs_task,
     "events:putEvents": _put_events,
     "glue:startJobRun": _start_glue_job,
+    **EMR_ADAPTERS,
 }

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from stepwell.integrations.aws.calls import parameters_of
 from stepwell.integrations.aws.failures import TASK_FAILED, CallFailed, failed
 from stepwell.integrations.aws.jobs.asking import (
     FIRST_PAUSE_SECONDS,
@@ -57,11 +58,11 @@ class JobsIntegration:
 
     async def call(self, request: TaskRequest) -> Answer:
         """Submit a job; or do whatever else the resource says."""
-        resource, given = request.resource, request.parameters.value
+        resource = request.resource
         row = self._jobs.get(resource.service, {}).get(resource.action)
         if row is None or resource.pattern != SYNC:
             return await self._requests.call(request)
-        wanted = prepared(row, given if isinstance(given, dict) else {}, request.idempotency_key)
+        wanted = prepared(row, parameters_of(request), request.idempotency_key)
         try:
             output = await self._submit(request, row, wanted)
         except CallFailed as error:
