@@ -27,6 +27,12 @@ def memory_mib(pid: int) -> float:
     return sum(map(int, pages)) * _PAGE / 2**20
 
 
+def peak_memory_mib(pid: int) -> float:
+    """Return the most memory that a process has had in main memory."""
+    lines = _read(_PROC / str(pid) / "status").splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+
+
 def busy_seconds() -> float:
     """Return the CPU time that the machine has used since it was started, on all its cores."""
     fields = _read(_PROC / "stat").partition("\n")[0].split()[1:]

@@ -48,10 +48,10 @@ class Server:
 
 
 @contextmanager
-def stepwell(directory: Path) -> Iterator[Server]:
+def stepwell(directory: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Serve from a directory, as a user would."""
-    command = [str(BIN / "stepwell"), "serve", "--port", "0", "--data", str(directory)]
-    with _child(command, {}) as (child, said):
+    command = [str(BIN / "stepwell"), "serve", "--port", "0", "--data", str(directory), *options]
+    with _child(command, environment or {}) as (child, said):
 
         def url() -> str | None:
             ready = [word for word in _text(said).split() if word.startswith("http://")]

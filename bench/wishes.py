@@ -70,6 +70,8 @@ WISHES = (
     Wish("express alone: p50, in that of alone", _to_own("express alone", "alone", "p50_ms"), at_most=0.5),
     Wish("machine: transitions/s of the chain", _figure("machine chain", "transitions_per_s"), at_least=50_000),
     Wish("start: first execution, s", _figure("start", "first_execution_s"), at_most=1.5),
+    Wish("http waits: at once", _figure("http waits", "at_once"), at_least=500),
+    Wish("http waits: peak memory, MiB", _figure("http waits", "peak_mib"), at_most=150),
     Wish("start: idle memory, in moto's", _ratio("start", "idle_mib"), at_most=0.5),
 )
 

@@ -94,3 +94,10 @@ def test_an_execution_that_goes_wrong_ends_the_run(found):
 
 def test_times_are_read_as_each_server_writes_them():
     assert _seconds("2026-01-01T00:00:00.500Z") == _seconds(_seconds("2026-01-01T00:00:00.500+00:00"))
+
+
+def test_tasks_wait_for_http_endpoints_at_once():
+    command = [sys.executable, BENCH / "http_waits.py", "--tasks", "20", "--seconds", "0.5", "--tls"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "at_once: 20.00" in done.stdout
