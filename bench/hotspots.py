@@ -123,7 +123,7 @@ def main() -> None:
     context = multiprocessing.get_context("spawn")
     results, for_child = context.Pipe(duplex=False)
 
-    def ready(url: str) -> None:
+    def ready(url: str, _login: str) -> None:
         arguments = (url, options.measure, options.seconds, for_child)
         context.Process(target=_load, args=arguments, daemon=True).start()
         samples.start()
