@@ -210,7 +210,6 @@ def test_a_state_machine_that_is_not_there_is_an_error_by_its_name(sfn, create, 
         ("getActivityTask", {"ActivityArn": "ACTIVITY"}, "Sfn.ActivityDoesNotExistException"),
         ("startExecution", {"StateMachineArn": ""}, "Sfn.ValidationException"),
         ("startExecution", {"StateMachineArn": "STANDARD", "Name": 5}, "Sfn.SfnException"),
-        ("noSuchAction", {}, "Sfn.SfnException"),
     ],
 )
 def test_the_api_s_errors_have_the_names_of_the_sdk(sfn, create, start, action, parameters, error):
@@ -221,6 +220,21 @@ def test_the_api_s_errors_have_the_names_of_the_sdk(sfn, create, start, action, 
     found = ended(sfn, start(create(sdk(action, **given))))
     assert (found["status"], found["error"]) == ("FAILED", error), found["cause"]
     assert "(Service: Sfn, Status Code: 400, Request ID: " in found["cause"]
+
+
+@pytest.mark.parametrize(
+    ("definition", "said"),
+    [
+        (sdk("noSuchAction"), "The resource provided arn:aws:states:::aws-sdk:sfn:noSuchAction is not recognized."),
+        (sdk("listStateMachines", MaxResult=1), "[The field 'MaxResult' is not supported by Step Functions]"),
+        (sdk("listStateMachines", maxResults=1), "[The field 'maxResults' is not supported by Step Functions]"),
+        (nest("arn:aws:states:us-east-1:123456789012:stateMachine:x", Parameters={"Nam": "a"}), "The field 'Nam' is"),
+    ],
+)
+def test_what_step_functions_doesn_t_have_is_named(sfn, create, start, definition, said):
+    found = ended(sfn, start(create(definition), {"n": 1}))
+    assert (found["status"], found["error"]) == ("FAILED", "States.Runtime")
+    assert said in found["cause"]
 
 
 def test_an_express_child_that_fails_is_an_answer_and_no_error(sfn, create, start):

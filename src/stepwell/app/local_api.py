@@ -3,6 +3,7 @@
 from typing import Any
 
 from stepwell.api.errors import ApiError, from_refusal
+from stepwell.api.model import STEP_FUNCTIONS
 from stepwell.api.server import Server
 from stepwell.api.table import TARGETS
 from stepwell.integrations.step_functions import ApiRefusal
@@ -22,12 +23,15 @@ class LocalApi:
         """Say which server this is: it is made after the integrations that call it."""
         self._engine, self._server = engine, server
 
+    def members(self, operation: str) -> frozenset[str] | None:
+        """Return the members of an operation's request; None: there is no such operation."""
+        found = STEP_FUNCTIONS.operations.get(operation)
+        return None if found is None else frozenset(STEP_FUNCTIONS.shapes[found["input"]]["members"])
+
     async def call(self, account: str, region: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Call an operation. Raise `ApiRefusal` where it answers with an error."""
         assert self._server is not None
-        found = TARGETS.get(f"AWSStepFunctions.{operation}".encode())
-        if found is None:
-            raise ApiRefusal("UnknownOperation", f"Step Functions has no operation {operation}")
+        found = TARGETS[f"AWSStepFunctions.{operation}".encode()]
         try:
             return await found.handle(self._server, Scope(account, region), found.validate(request))
         except ApiError as error:

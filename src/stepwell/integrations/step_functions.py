@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from stepwell.integrations.aws import failures
+from stepwell.integrations.aws.sdk import unknown
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
 from stepwell.integrations.sdk_metadata import sdk_metadata
 from stepwell.language.document import Document, decode, to_text
@@ -18,8 +20,8 @@ from stepwell.language.timestamps import format_milliseconds
 _TEXTS = {"Input", "Output"}
 _OF_USERS = {"variableReferences"}
 """Members whose names within are the user's."""
-_UNMODELLED = {"SerializationException", "UnknownOperation"}
-"""Codes that the SDKs have no exception of their own for."""
+_UNMODELLED = "SerializationException"
+"""A code that the SDKs have no exception of their own for."""
 _TIMES = {"startDate", "stopDate", "creationDate", "updateDate", "redriveDate", "timestamp"}
 _DESCRIBED = (
     *("executionArn", "input", "inputDetails", "name", "output", "outputDetails", "startDate", "stateMachineArn"),
@@ -41,6 +43,9 @@ class ApiRefusal(Exception):
 class StepFunctionsApi(Protocol):
     """The API of this server, in process."""
 
+    def members(self, operation: str) -> frozenset[str] | None:
+        """Return the members of an operation's request, as on the wire; None: there is no such operation."""
+
     async def call(self, account: str, region: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Call an operation; members are named as on the wire. Raise `ApiRefusal`."""
 
@@ -56,9 +61,15 @@ class StepFunctionsIntegration:
 
     async def call(self, request: TaskRequest) -> Answer:
         """Call the operation that the resource names."""
+        operation = request.resource.action[0].upper() + request.resource.action[1:]
+        members = self._api.members(operation)
+        if members is None:
+            return failures.failed(failures.RUNTIME, unknown(request.resource))
+        unsupported = _unsupported(request.parameters.value, members)
+        if unsupported is not None:
+            return failures.wrong_parameters(request, f"The field '{unsupported}' is not supported by Step Functions")
         if request.resource.service == "states":
             return await self._start(request)
-        operation = request.resource.action[0].upper() + request.resource.action[1:]
         try:
             answer = await self._api.call(
                 request.account, request.region, operation, _request(request.parameters.value)
@@ -125,6 +136,12 @@ class StepFunctionsIntegration:
         await self._api.call(request.account, request.region, "StopExecution", {"executionArn": job})
 
 
+def _unsupported(parameters: Any, members: frozenset[str]) -> str | None:
+    """Return a parameter that the operation doesn't have, if there is one."""
+    known = {name[0].upper() + name[1:] for name in members}
+    return next((name for name in parameters if name not in known), None) if isinstance(parameters, dict) else None
+
+
 def _request(parameters: Any) -> dict[str, Any]:
     """Return parameters as the wire has them: names in camelCase, inputs and outputs as JSON text, no nulls."""
     wire: dict[str, Any] = {}
@@ -178,6 +195,6 @@ def _sdk_failure(refusal: ApiRefusal) -> Failed:
 
 
 def _exception(code: str, unmodelled: str) -> str:
-    if code in _UNMODELLED:
+    if code == _UNMODELLED:
         return unmodelled
     return code if code.endswith("Exception") else f"{code}Exception"
