@@ -25,9 +25,7 @@ def refused(service: Service, error: AwsError, model: Any) -> Failed:
     request_id = error.request_id or "null"
     if service.older_name:
         known = shape and (shape.name if shape.name.endswith("Exception") else f"{shape.name}Exception")
-        details = (
-            f"Status Code: {error.status}; Error Code: {error.code or 'null'}; Request ID: {request_id}; Proxy: null"
-        )
+        details = f"Status Code: {error.status}; Error Code: {error.code or 'null'}; Request ID: {request_id}"
         cause = f"{error.message} (Service: {service.older_name}; {details}; Proxy: null)"
         return failed(f"{service.prefix}.{known or service.older_exception}", cause)
     name = exception_name(shape.name) if shape else f"{service.title}Exception"
