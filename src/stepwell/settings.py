@@ -20,6 +20,11 @@
                                   # what may be called beside public addresses, and over plain http: addresses, networks
                                   # and names of hosts; default: nothing
 
+    [aws]
+    services = "aws"              # where Tasks find services: "aws" is AWS, or what the environment's endpoints name;
+                                  # "emulated" is moto's server, which is started beside this one
+    emulated_port = 8084          # where that listens; 0: any free port
+
 What is not known here is refused: a misspelt key would else be a default that nobody meant.
 """
 
@@ -27,10 +32,10 @@ import ast
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from stepwell.integrations.functions import FunctionSettings
 from stepwell.outbound.addresses import AllowList, UnusableEntry
@@ -62,12 +67,20 @@ class HttpSettings(Struct, frozen=True, forbid_unknown_fields=True):
     allow: list[str] = []
 
 
+class AwsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the section [aws] says."""
+
+    services: Literal["aws", "emulated"] = "aws"
+    emulated_port: Annotated[int, Meta(ge=0, le=65_535)] = 8084
+
+
 class Settings(Struct, frozen=True):
     """What a settings file says, complete with the defaults. Folders are absolute."""
 
     functions: dict[str, FunctionSettings] = {}
     logs: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
+    aws: AwsSettings = AwsSettings()
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -85,10 +98,11 @@ def load_settings(path: Path | None) -> Settings:
     functions = _functions(path, sections.pop("functions", {}))
     logs = _logs(path, sections.pop("logs", {}))
     http = _http(path, sections.pop("http", {}))
+    aws = _aws(path, sections.pop("aws", {}))
     for unknown in sections:
         known = ", ".join(f"[{section}]" for section in Settings.__struct_fields__)
         raise SettingsError(path, unknown, f"is no section of this file. Remove it; there are {known}.")
-    return Settings(functions, logs, http)
+    return Settings(functions, logs, http, aws)
 
 
 def _logs(file: Path, section: Any) -> LogSettings:
@@ -98,6 +112,15 @@ def _logs(file: Path, section: Any) -> LogSettings:
         what, key = _what_and_where(error)
         expected = 'It has destination, one of "auto", "files", "stdout" and "cloudwatch".'
         raise SettingsError(file, f"logs.{key}" if key else "logs", f"{what}. {expected}") from error
+
+
+def _aws(file: Path, section: Any) -> AwsSettings:
+    try:
+        return msgspec.convert(section, AwsSettings)
+    except msgspec.ValidationError as error:
+        what, key = _what_and_where(error)
+        expected = 'It has services, one of "aws" and "emulated", and emulated_port, a number up to 65535.'
+        raise SettingsError(file, f"aws.{key}" if key else "aws", f"{what}. {expected}") from error
 
 
 def _http(file: Path, section: Any) -> HttpSettings:

@@ -1,12 +1,13 @@
 """All that the tasks of this server can call, put together and taken apart again."""
 
-import os
+from collections.abc import Mapping
 
 from stepwell.api.identity import DEFAULT_ACCOUNT, DEFAULT_REGION
 from stepwell.api.server import Server
+from stepwell.app.emulated import EMULATED
 from stepwell.app.http_connections import HttpConnections
 from stepwell.app.local_api import LocalApi
-from stepwell.aws import AwsCalls, endpoint_of
+from stepwell.aws import AwsCalls, Manner, endpoint_of
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
 from stepwell.integrations.aws.jobs import with_jobs
 from stepwell.integrations.aws.sdk import AwsSdkIntegration
@@ -25,12 +26,18 @@ from stepwell.settings import Settings
 class Calls:
     """The integrations, with what they call through."""
 
-    def __init__(self, settings: Settings, endpoint_url: str) -> None:
+    def __init__(self, settings: Settings, endpoint_url: str, environ: Mapping[str, str]) -> None:
+        """`environ` says where services are, to us and to local functions."""
+        self._environ = environ
         self._functions = LocalFunctions(
-            settings.functions, endpoint_url=endpoint_url, region=DEFAULT_REGION, account=DEFAULT_ACCOUNT
+            settings.functions,
+            endpoint_url=endpoint_url,
+            region=DEFAULT_REGION,
+            account=DEFAULT_ACCOUNT,
+            environ=environ,
         )
         self._api = LocalApi()
-        self._aws = AwsCalls(os.environ)
+        self._aws = AwsCalls(environ, Manner(uses_credentials=settings.aws.services != EMULATED))
         self._connections = HttpConnections()
         self._events = EventsIntegration()
         self.outbound = Outbound(AllowList(settings.http.allow))
@@ -49,7 +56,7 @@ class Calls:
             "aws-sdk:sfn": to_step_functions,
             "aws-sdk": AwsSdkIntegration(self._aws),
         }
-        if endpoint_of(os.environ, "EventBridge") is None:
+        if endpoint_of(self._environ, "EventBridge", "events") is None:
             served["events"] = self._events
         return served
 

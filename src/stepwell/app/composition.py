@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
 from stepwell.app.calls import Calls
 from stepwell.app.console_link import console_of
+from stepwell.app.emulated import services_environment
+from stepwell.app.refused import Refused
 from stepwell.app.secret_key import secret_key
 from stepwell.aws import AwsCalls, endpoint_of
 from stepwell.console.app import Console, mounted
@@ -72,7 +74,16 @@ async def running(
     `directory` is the data directory, which may come to hold the key of secrets; without one, that is in memory.
     Raise `Refused` where that can't be.
     """
-    calls = Calls(settings, endpoint_url)
+    async with AsyncExitStack() as stack:
+        environ = await stack.enter_async_context(services_environment(settings.aws))
+        calls = Calls(settings, endpoint_url, environ)
+        yield await stack.enter_async_context(_running(store, calls, endpoint_url, logs_to, directory))
+
+
+@asynccontextmanager
+async def _running(
+    store: Store, calls: Calls, endpoint_url: str, logs_to: Destination | None, directory: Path | None
+) -> AsyncIterator[Parts]:
     integrations = _with_mocks(calls.served())
     vault = _vault(directory)
     await store.open()
@@ -147,10 +158,6 @@ def log_destination(wanted: str, directory: Path | None) -> Destination:
     if wanted == "cloudwatch":
         return CloudWatchLogs(AwsCalls(os.environ, LOGS_MANNER))
     return StandardOutput() if wanted == "stdout" or directory is None else LogFiles(directory / LOGS_FOLDER)
-
-
-class Refused(Exception):
-    """The server can't be started like this; the message says why and what to do."""
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -38,6 +38,8 @@ class Manner:
     """A little longer than a function may run on Lambda; the state's own timeout ends the call earlier."""
     attempts: int = 1
     """Once as a rule: retries are the state's."""
+    uses_credentials: bool = True
+    """Whether credentials are looked for: emulators need none."""
 
 
 @dataclass(slots=True)
@@ -196,7 +198,7 @@ class Clients:
         return _Identity(keys, time.monotonic() + ROLE_SECONDS - RENEWED_SECONDS)
 
     async def _has_credentials(self) -> bool:
-        if time.monotonic() < self._none_until:
+        if not self._manner.uses_credentials or time.monotonic() < self._none_until:
             return False
         session = await self._get_session()
         found = await session.get_credentials() is not None
@@ -220,6 +222,7 @@ class Clients:
             parameter_validation=False,
             retries={"total_max_attempts": self._manner.attempts},
             warm_up_loader_caches=True,
+            response_checksum_validation="when_required",  # else Amazon S3 answers with what nobody has asked for
         )
 
 

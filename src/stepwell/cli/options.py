@@ -21,15 +21,28 @@ config_option = click.option(
 )
 
 
-def settings_of(config: Path | None) -> "Settings":
-    """Return the settings of a file, or of `stepwell.toml` in this folder."""
+services_option = click.option(
+    "--services",
+    type=click.Choice(["aws", "emulated"]),
+    help="Where Tasks find services: AWS, or what the environment's endpoints name (the default); or moto's server, "
+    "which is started beside this one.",
+)
+
+
+def settings_of(config: Path | None, services: str | None, services_port: int | None) -> "Settings":
+    """Return the settings of a file, or of `stepwell.toml` in this folder; what is given beside it comes first."""
+    from msgspec import structs  # noqa: PLC0415
+
     from stepwell.settings import SettingsError, load_settings  # noqa: PLC0415 (only commands that need them)
 
     here = Path("stepwell.toml")
     try:
-        return load_settings(config or (here if here.is_file() else None))
+        settings = load_settings(config or (here if here.is_file() else None))
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+    given = {"services": services, "emulated_port": services_port}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return structs.replace(settings, aws=structs.replace(settings.aws, **changes))
 
 
 def log_to_stderr(*, verbose: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from stepwell.cli.options import config_option, log_to_stderr, read_text, settings_of
+from stepwell.cli.options import config_option, log_to_stderr, read_text, services_option, settings_of
 
 _OUTCOMES = {"SUCCEEDED": 0, "FAILED": 1, "TIMED_OUT": 2, "ABORTED": 3}
 
@@ -16,9 +16,10 @@ _OUTCOMES = {"SUCCEEDED": 0, "FAILED": 1, "TIMED_OUT": 2, "ABORTED": 3}
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--input", "source", default="{}", help="The input as JSON; @FILE reads it from a file.")
 @click.option("--name", default="run", show_default=True, help="The execution's name.")
+@services_option
 @config_option
 @click.option("-v", "--verbose", is_flag=True, help="Log what the server logs.")
-def run(file: Path, source: str, name: str, config: Path | None, verbose: bool) -> None:
+def run(file: Path, source: str, name: str, config: Path | None, services: str | None, verbose: bool) -> None:
     """Run one execution of the definition in FILE in this terminal.
 
     Its states are shown on stderr as they go, its output on stdout. Nothing is kept. The exit status is 0 where it
@@ -26,10 +27,10 @@ def run(file: Path, source: str, name: str, config: Path | None, verbose: bool) 
     """
     definition = read_text(file)
     text = read_text(Path(source[1:])) if source.startswith("@") else source
-    settings = settings_of(config)
+    settings = settings_of(config, services, 0)
     if verbose:
         log_to_stderr(verbose=True)
-    from stepwell.app.composition import Refused  # noqa: PLC0415 (heavy)
+    from stepwell.app.refused import Refused  # noqa: PLC0415 (heavy)
     from stepwell.app.running import NotStarted, run_once  # noqa: PLC0415
 
     try:

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from stepwell.cli.options import DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, config_option, log_to_stderr, settings_of
+from stepwell.cli.options import (
+    DEFAULT_DATA,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    config_option,
+    log_to_stderr,
+    services_option,
+    settings_of,
+)
 
 
 @click.command()
@@ -20,15 +28,28 @@ from stepwell.cli.options import DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, confi
     help="The folder that everything rests in. One server at a time.",
 )
 @click.option("--in-memory", is_flag=True, help="Keep everything in memory: it is gone when the server ends.")
+@services_option
+@click.option(
+    "--services-port", type=click.IntRange(0, 65_535), help="Where emulated services listen; by default 8084. 0: any."
+)
 @config_option
 @click.option("-v", "--verbose", is_flag=True, help="Log more.")
-def serve(host: str, port: int, data: Path, in_memory: bool, config: Path | None, verbose: bool) -> None:
+def serve(
+    host: str,
+    port: int,
+    data: Path,
+    in_memory: bool,
+    services: str | None,
+    services_port: int | None,
+    config: Path | None,
+    verbose: bool,
+) -> None:
     """Serve the API of AWS Step Functions until Ctrl-C.
 
     Executions survive: what was going on when the server ended, however it ended, goes on at the next start.
     """
-    settings = settings_of(config)
-    from stepwell.app.composition import Refused  # noqa: PLC0415 (heavy)
+    settings = settings_of(config, services, services_port)
+    from stepwell.app.refused import Refused  # noqa: PLC0415 (heavy)
     from stepwell.app.serving import serve as serve_until_stopped  # noqa: PLC0415
     from stepwell.storage.port import StoreError  # noqa: PLC0415
 

@@ -1,5 +1,6 @@
 """One call for a state: its parameters made the service's, the answer made the state's, failures told as AWS tells."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from stepwell.integrations.port import TaskRequest
 
 TEXT_TYPE = "text/plain; charset=UTF-8"
 """What a text is announced as that is sent as a body, unless the parameters say otherwise."""
+BAD_REQUEST = 400
+_QUERY_PROTOCOLS = {"query", "ec2"}
+_MISSING, _NULL = "MissingParameter", "failed to satisfy constraint: Member must not be null"
 # Headers as the services write them; botocore has them in lower case.
 _WRITTEN = {
     "x-amzn-requestid": "x-amzn-RequestId",
@@ -48,6 +52,7 @@ class ServiceCalls:
             model = await self._aws.model(service.name)
             found = model.operation_model(operation)
             members = _members(found, {} if parameters is None else parameters)
+            _check_complete(model, found, members)
             if once:
                 members = dict.fromkeys(found.idempotent_members, request.idempotency_key) | members
             reply = await self._aws.call(
@@ -96,6 +101,22 @@ def parameters_of(request: TaskRequest) -> dict[str, Any]:
 def result_of(service: Service, answered: Answered) -> dict[str, Any]:
     """Return an answer as the result of a task."""
     return answered.output | (sdk_metadata_of(answered.reply) if service.metadata else {})
+
+
+def _check_complete(model: Any, operation: Any, members: dict[str, Any]) -> None:
+    """Raise what the service would answer where a parameter is missing: not every emulator looks."""
+    shape = operation.input_shape
+    given = {*members, *operation.idempotent_members}
+    missing = [name for name in (shape.required_members if shape else ()) if name not in given]
+    if not missing:
+        return
+    request_id = str(uuid.uuid4())
+    if model.protocol in _QUERY_PROTOCOLS or "awsQueryCompatible" in model.metadata:
+        raise AwsError(_MISSING, f"The request must contain the parameter {missing[0]}.", BAD_REQUEST, request_id)
+    problems = "; ".join(f"Value null at '{name[:1].lower()}{name[1:]}' {_NULL}" for name in missing)
+    errors = "error" if len(missing) == 1 else "errors"
+    message = f"{len(missing)} validation {errors} detected: {problems}"
+    raise AwsError("ValidationException", message, BAD_REQUEST, request_id)
 
 
 def _members(operation: Any, parameters: Any) -> dict[str, Any]:

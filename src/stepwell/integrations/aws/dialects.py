@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from stepwell.integrations.aws.names import capitalised, pascal
+from stepwell.integrations.aws.names import capitalised, member
 from stepwell.integrations.aws.shapes import epoch_ms, from_members, iso
 
 
@@ -26,7 +26,7 @@ class Service:
 
     def shown(self, output: Any, shape: Any) -> Any:
         """Return an answer by the names and with the times that states see."""
-        return from_members(output, shape, *((capitalised, epoch_ms) if self.older_name else (pascal, iso)))
+        return from_members(output, shape, *((capitalised, epoch_ms) if self.older_name else (member, iso)))
 
 
 def older(name: str, prefix: str, older_name: str, exception: str = "", *, metadata: bool = True) -> Service:

@@ -54,6 +54,15 @@ def pascal(name: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def member(name: str) -> str:
+    """Return a member's name as the SDK has it, with a capital: `DBName` is `DbName`, `ChecksumCRC32` stays."""
+    end = 1
+    while end < len(name) and name[end].isupper() and not name[end + 1 : end + 2].islower():
+        end += 1
+    return name[:1].upper() + name[1:end].lower() + name[end:]
+
+
+@lru_cache(maxsize=8192)
 def capitalised(name: str) -> str:
     """Return a name as it is in the model, with a capital at its beginning: that of optimized integrations."""
     return name[:1].upper() + name[1:]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from stepwell.integrations.aws.names import capitalised, pascal
+from stepwell.integrations.aws.names import capitalised, member
 from stepwell.language.document import to_text
 from stepwell.language.timestamps import format_milliseconds, parse_timestamp
 
@@ -43,8 +43,8 @@ def from_members(value: Any, shape: Any, naming: Naming, timing: Timing) -> Any:
     kind = None if shape is None or getattr(shape, "is_document_type", False) else shape.type_name
     if kind == "structure":
         return {
-            naming(name): from_members(value[name], member, naming, timing)
-            for name, member in shape.members.items()
+            naming(name): from_members(value[name], inner, naming, timing)
+            for name, inner in shape.members.items()
             if value.get(name) is not None
         }
     if kind == "map":
@@ -70,17 +70,17 @@ def _structure(value: dict[str, Any], shape: Any, _: str) -> dict[str, Any]:
     names = _member_names(shape)
     found = {}
     for given, item in value.items():
-        member = names.get(given)
-        if member is None:
+        name = names.get(given)
+        if name is None:
             raise WrongParameter(f"The field '{given}' is not supported by Step Functions")
         if item is not None:
-            found[member] = to_members(item, shape.members[member], given)
+            found[name] = to_members(item, shape.members[name], given)
     return found
 
 
 def _member_names(shape: Any) -> dict[str, str]:
     """Return the names under which members may be given: the SDK's, and the model's with a capital."""
-    return {written(name): name for written in (capitalised, pascal) for name in shape.members}
+    return {written(name): name for written in (capitalised, member) for name in shape.members}
 
 
 def _map(value: dict[str, Any], shape: Any, name: str) -> dict[str, Any]:

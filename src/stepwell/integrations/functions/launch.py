@@ -44,14 +44,21 @@ class Launch:
 
 
 def plan_launch(
-    name: str, settings: FunctionSettings, *, endpoint_url: str, region: str, account: str, own_client: bool
+    name: str,
+    settings: FunctionSettings,
+    *,
+    endpoint_url: str,
+    region: str,
+    account: str,
+    environ: Mapping[str, str],
+    own_client: bool,
 ) -> Launch:
     """Return how to start workers of a function. `own_client`: without awslambdaric, even where it is installed."""
     client = "own" if own_client or find_spec("awslambdaric") is None else "awslambdaric"
     command = (sys.executable, "-P", _BOOTSTRAP, settings.handler, client, str(os.getpid()), str(settings.memory or 0))
     folder = str(Path(settings.path).resolve())
     environment = {
-        **_passed_on(os.environ, account),
+        **_passed_on(environ, account),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         # Of Step Functions alone: the other services are where the server itself finds them.

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,14 +32,19 @@ class LocalFunctions:
         endpoint_url: str,
         region: str,
         account: str,
+        environ: Mapping[str, str] = os.environ,
         log: logging.Logger | None = None,
         own_client: bool = False,
     ) -> None:
-        """`endpoint_url` is where handlers find Step Functions; `own_client`: don't use awslambdaric."""
+        """`endpoint_url` is where handlers find Step Functions, `environ` what they may see of an environment.
+
+        `own_client`: don't use awslambdaric.
+        """
         self._functions = dict(functions)
         self._endpoint_url = endpoint_url
         self._region = region
         self._account = account
+        self._environ = environ
         self._log = log or logging.getLogger("stepwell.functions")
         self._own_client = own_client
         self._api = RuntimeApi()
@@ -58,6 +64,7 @@ class LocalFunctions:
                 endpoint_url=self._endpoint_url,
                 region=self._region,
                 account=self._account,
+                environ=self._environ,
                 own_client=self._own_client,
             )
             self._pools[name] = Pool(launch, settings.concurrency, self._api, self._log.getChild(name))
