@@ -8,6 +8,7 @@ from e2e.definitions import states
 from e2e.server import ROLE, Server, ended, eventually, whole_history
 from jobs.wire import job_services
 
+TRAINING = {"TrainingJobName": "train", "RoleArn": ROLE, "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"}}
 TASKS = {
     "ecs": ("ecs:runTask.sync", {"Cluster": "c", "TaskDefinition": "t"}, "RunTask", "DescribeTasks"),
     "glue": ("glue:startJobRun.sync", {"JobName": "etl"}, "StartJobRun", "GetJobRun"),
@@ -16,7 +17,7 @@ TASKS = {
         *("StartQueryExecution", "GetQueryExecution"),
     ),
     "sagemaker": (
-        *("sagemaker:createTrainingJob.sync", {"TrainingJobName": "train"}),
+        *("sagemaker:createTrainingJob.sync", TRAINING),
         *("CreateTrainingJob", "DescribeTrainingJob"),
     ),
 }

@@ -8,6 +8,7 @@ from e2e.definitions import states
 from e2e.server import ROLE, Server, ended, eventually, whole_history
 from jobs.wire import CLUSTER, job_services
 
+TRAINING = {"TrainingJobName": "train", "RoleArn": ROLE, "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"}}
 TASKS = {
     "ecs": ("ecs:runTask", {"Cluster": "c", "TaskDefinition": "t"}, "DescribeTasks", "StopTask"),
     "glue": ("glue:startJobRun", {"JobName": "etl"}, "GetJobRun", "BatchStopJobRun"),
@@ -16,7 +17,7 @@ TASKS = {
         *("GetQueryExecution", "StopQueryExecution"),
     ),
     "sagemaker": (
-        *("sagemaker:createTrainingJob", {"TrainingJobName": "train"}),
+        *("sagemaker:createTrainingJob", TRAINING),
         *("DescribeTrainingJob", "StopTrainingJob"),
     ),
 }
