@@ -116,6 +116,17 @@ def test_a_service_wants_parameters() -> None:
     assert _errors(_task(Resource=invoke, QueryLanguage="JSONata", Arguments="{% $states.input %}")) == []
 
 
+def test_an_http_task_wants_an_endpoint_a_method_and_a_connection() -> None:
+    resource = f"{SERVICE}http:invoke"
+    assert [text for text, _ in _errors(_task(Resource=resource, Parameters={}))] == [
+        f"The field '{name}' is required but was missing" for name in ("ApiEndpoint", "Method", "InvocationConfig")
+    ]
+    asked = {"ApiEndpoint.$": "$.url", "Method": "GET"}
+    for name in ("InvocationConfig", "Authentication", "Authentication.$"):
+        value = "$.connection" if name.endswith("$") else {"ConnectionArn": "arn"}
+        assert _errors(_task(Resource=resource, Parameters={**asked, name: value})) == []
+
+
 @pytest.mark.parametrize(
     ("resource", "message"),
     [

@@ -1,9 +1,16 @@
 """The one client for what users name, against servers that behave and servers that don't."""
 
 import asyncio
+import ssl
+import subprocess
+import sys
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from stepwell.outbound import AllowList, Failed, Outbound, Refused, TooLarge
 from stepwell.outbound.client import MAX_CONNECTIONS
@@ -137,6 +144,54 @@ def test_what_is_no_url_to_call_is_refused(get, url):
         assert "p@" not in str(caught.value)
 
     asyncio.run(scenario())
+
+
+def test_who_calls_nobody_does_not_pay_for_the_client():
+    heavy = "{'aiohttp', 'cryptography', 'yarl'}"
+    code = (
+        f"import sys, stepwell.app.serving; assert not {heavy} & set(sys.modules), sorted({heavy} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def untrusted(tmp_path):
+    """What serves TLS with a certificate that nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "api.internal")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("api.internal")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    pem, clear = serialization.Encoding.PEM, serialization.NoEncryption()
+    (tmp_path / "cert").write_bytes(made.public_bytes(pem))
+    (tmp_path / "key").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, clear))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    return context
+
+
+def test_a_certificate_that_is_not_trusted_is_no_connection(get, untrusted):
+    async def scenario():
+        heads = []
+
+        async def serve(reader, writer):
+            heads.append(await reader.readuntil(b"\r\n\r\n"))
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=untrusted)
+        look_up, _ = finding("127.0.0.1")
+        async with server, client(AllowList(["api.internal"]), look_up) as outbound:
+            port = server.sockets[0].getsockname()[1]
+            with pytest.raises(Failed, match="certificate"):
+                await outbound.send(get(f"https://api.internal:{port}/"))
+        return heads
+
+    assert asyncio.run(scenario()) == []
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(serving, get):

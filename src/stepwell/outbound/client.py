@@ -25,6 +25,7 @@ MAX_CONNECTIONS = 750
 MAX_ADDRESSES = 16
 """So many addresses of a name are tried at most."""
 
+_MALFORMED = "the request to {} can't be sent: its URL or a header is malformed."
 _READ_BYTES = 16 * 1024
 _AUTOMATIC_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
@@ -124,12 +125,14 @@ class Outbound:
                     "1.1" if version is None else f"{version.major}.{version.minor}",
                 )
         # Not their own words where these could repeat the URL, or a header: there may be a secret in it.
-        except ValueError:
-            raise Refused(f"the request to {url.raw_host} can't be sent: its URL or a header is malformed.") from None
+        except aiohttp.InvalidURL:
+            raise Refused(_MALFORMED.format(url.raw_host)) from None
         except aiohttp.ClientResponseError as error:
             raise Failed(f"{url.raw_host} has answered with what is not HTTP: {error.message}") from None
         except (aiohttp.ClientError, OSError) as error:
             raise Failed(str(error) or type(error).__name__) from None
+        except ValueError:  # after the others: a certificate that is not trusted is a ValueError too
+            raise Refused(_MALFORMED.format(url.raw_host)) from None
 
     async def _admit(self, url: "yarl.URL") -> list[Address]:
         """Return the addresses that a URL may be called at; raise `Refused` where one of them may not be."""
@@ -216,8 +219,8 @@ def _parsed(text: str) -> "yarl.URL":
 
     try:
         url = yarl.URL(text)
-    except ValueError as error:
-        raise Refused(f"the URL can't be read: {error}.") from None
+    except ValueError:  # whose text may repeat the URL
+        raise Refused("the URL can't be read: its host or its port is malformed.") from None
     if url.scheme not in {"https", "http"} or not url.raw_host:
         raise Refused("the URL must begin with https:// and name a host.")
     if url.raw_user is not None or url.raw_password is not None:
