@@ -11,6 +11,7 @@ from botocore.config import Config
 HERE = Path(__file__).resolve().parent
 SERVICES = HERE / "services"
 DEFINITION = HERE / "account_application.asl.json"
+ACCOUNTS_DEFINITION = HERE / "open_account.asl.json"
 SETTINGS = HERE / "stepwell.toml"
 DEFAULT_DATA = HERE / ".data"
 DEFAULT_PORT = 8083
@@ -18,6 +19,11 @@ DEFAULT_PORT = 8083
 REGION, ACCOUNT = "us-east-1", "123456789012"
 MACHINE_NAME = "AccountApplications"
 MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{MACHINE_NAME}"
+ACCOUNTS_MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:OpenAccount"
+
+ACCOUNTS_RULE = "open-account-when-approved"
+"""The rule by which Accounts listens: which events start its state machine, and what it is given of them."""
+APPROVED = {"source": ["bank.account-applications"], "detail-type": ["ApplicationApproved"]}
 
 # The services are also used from here, as their people would: to submit, to find, to review.
 sys.path.insert(0, str(SERVICES))
@@ -29,6 +35,7 @@ def use(url: str, data: Path) -> None:
     os.environ.pop("AWS_PROFILE", None)
     os.environ |= {
         "AWS_ENDPOINT_URL_SFN": url,
+        "AWS_ENDPOINT_URL_EVENTBRIDGE": url,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": ACCOUNT,
@@ -38,6 +45,6 @@ def use(url: str, data: Path) -> None:
     }
 
 
-def client() -> Any:
-    """Return a client of Step Functions, just as against AWS: where the server is, is in the environment."""
-    return boto3.client("stepfunctions", config=Config(retries={"total_max_attempts": 1}))
+def client(service: str = "stepfunctions") -> Any:
+    """Return a client of Step Functions or EventBridge, just as against AWS: where it is, is in the environment."""
+    return boto3.client(service, config=Config(retries={"total_max_attempts": 1}))

@@ -7,6 +7,11 @@ from shared.progress import GREEN, PLAIN, RED
 _COLOURS = {"APPROVED": GREEN, "REJECTED": RED, "UNPROCESSABLE": RED}
 
 
+def told_of_account(account: dict[str, Any]) -> tuple[str, str]:
+    """Return what the end of an account's opening tells."""
+    return f"account {account['account_number']} is open", PLAIN
+
+
 def told(application: dict[str, Any]) -> tuple[str, str]:
     """Return what an execution's end tells: its outcome, and the colour of it."""
     return outcome(application), _COLOURS.get(application["status"], PLAIN)

@@ -6,6 +6,7 @@ The data stay. Run it again, and the executions from before are still there, the
 """
 
 import argparse
+import json
 import os
 import shlex
 import shutil
@@ -18,7 +19,7 @@ from typing import Any
 import bank
 from account_applications import functions
 from botocore.exceptions import EndpointConnectionError, HTTPClientError
-from progress import outcome, told
+from progress import outcome, told, told_of_account
 from shared.progress import SECONDS_BETWEEN_LOOKS, Execution, say, tell
 from shared.server import NotStarted, serve, settings_for, shown
 
@@ -61,21 +62,51 @@ def main() -> int:
 def _process(url: str, options: argparse.Namespace) -> None:
     client = bank.client()
     _deploy(client)
+    started_by_events = StartedByEvents(client)
     earlier = _earlier(client)
     say(f"Stepwell serves the state machine {bank.MACHINE_NAME} on {url}. Three people apply for an account:\n")
     submitted = [functions.submit_application({"name": name, "address": address}, None) for name, address in APPLICANTS]
     executions = [Execution(client, application["execution_arn"], told) for application in submitted]
-    _follow(executions, until_all_rest=True)
+    _follow(executions, started_by_events, until_all_rest=True)
     _summarise(executions, options)
-    _follow(executions + earlier, until_all_rest=False)
+    _follow(executions + earlier, started_by_events, until_all_rest=False)
 
 
 def _deploy(client: Any) -> None:
-    definition = bank.DEFINITION.read_text()
+    _deploy_state_machine(client, bank.ACCOUNTS_MACHINE_ARN, bank.ACCOUNTS_DEFINITION)
+    _deploy_state_machine(client, bank.MACHINE_ARN, bank.DEFINITION)
+    events = bank.client("events")
+    events.put_rule(Name=bank.ACCOUNTS_RULE, EventPattern=json.dumps(bank.APPROVED))
+    target = {"Id": "open-account", "Arn": bank.ACCOUNTS_MACHINE_ARN, "RoleArn": ROLE, "InputPath": "$.detail"}
+    events.put_targets(Rule=bank.ACCOUNTS_RULE, Targets=[target])
+
+
+def _deploy_state_machine(client: Any, arn: str, file: Path) -> None:
+    definition = file.read_text()
     try:
-        client.create_state_machine(name=bank.MACHINE_NAME, definition=definition, roleArn=ROLE)
+        client.create_state_machine(name=arn.rpartition(":")[2], definition=definition, roleArn=ROLE)
     except client.exceptions.StateMachineAlreadyExists:  # with another definition: of an earlier version of this file
-        client.update_state_machine(stateMachineArn=bank.MACHINE_ARN, definition=definition)
+        client.update_state_machine(stateMachineArn=arn, definition=definition)
+
+
+class StartedByEvents:
+    """The executions that nobody here starts: events do, by the rule of Accounts."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._known: set[str] = set()
+        self.new()
+
+    def new(self) -> list[Execution]:
+        """Return those that have started since the last look, each by the name of its application."""
+        listed = self._client.list_executions(stateMachineArn=bank.ACCOUNTS_MACHINE_ARN, maxResults=MAX_FOLLOWED)
+        arns = [found["executionArn"] for found in listed["executions"] if found["executionArn"] not in self._known]
+        self._known.update(arns)
+        return [self._execution(arn) for arn in reversed(arns)]
+
+    def _execution(self, arn: str) -> Execution:
+        application = json.loads(self._client.describe_execution(executionArn=arn)["input"])
+        return Execution(self._client, arn, told_of_account, name=application["application_id"], prefix="  by event: ")
 
 
 def _earlier(client: Any) -> list[Execution]:
@@ -90,10 +121,12 @@ def _earlier(client: Any) -> list[Execution]:
     return executions
 
 
-def _follow(executions: list[Execution], *, until_all_rest: bool) -> None:
+def _follow(executions: list[Execution], started_by_events: StartedByEvents, *, until_all_rest: bool) -> None:
+    followed = list(executions)
     while True:
-        tell(execution for execution in executions if not execution.ended)
-        if until_all_rest and all(execution.ended or execution.waits for execution in executions):
+        followed += started_by_events.new()
+        tell(execution for execution in followed if not execution.ended)
+        if until_all_rest and all(execution.ended or execution.waits for execution in followed):
             return
         time.sleep(SECONDS_BETWEEN_LOOKS)
 

@@ -19,14 +19,20 @@ _ENDS = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", 
 
 
 class Execution:
-    """One execution that is followed; `outcome` puts its output into words, and gives them a colour."""
+    """One execution that is followed; `outcome` puts its output into words, and gives them a colour.
 
-    def __init__(self, client: Any, arn: str, outcome: Callable[[Any], tuple[str, str]]) -> None:
+    `name` stands for its own name, and `prefix` before all that it does.
+    """
+
+    def __init__(
+        self, client: Any, arn: str, outcome: Callable[[Any], tuple[str, str]], *, name: str = "", prefix: str = ""
+    ) -> None:
         self.arn = arn
-        self.name = arn.rpartition(":")[2]
+        self.name = name or arn.rpartition(":")[2]
+        self._prefix = prefix
         self.ended = False
         self.waits = False
-        """Whether it waits for somebody to answer its task token."""
+        """Whether it waits for somebody to answer its task token, which no event has taken to another process."""
         self._client = client
         self._outcome = outcome
         self._last_event = 0
@@ -40,7 +46,7 @@ class Execution:
             self.ended = self.ended or event["type"] in _ENDS
             if told := self._told(event):
                 at = event["timestamp"]
-                lines.append((at, f"  {at:%H:%M:%S}  {self.name:<{ID_WIDTH}}  {coloured(*told)}"))
+                lines.append((at, f"  {at:%H:%M:%S}  {self.name:<{ID_WIDTH}}  {self._prefix}{coloured(*told)}"))
         return lines
 
     def _new_events(self) -> list[dict[str, Any]]:
@@ -55,7 +61,7 @@ class Execution:
         if kind in {"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}:
             return f"  failed: {details.get('error')}", RED
         if kind == "TaskSubmitted":
-            return ("  waits for an answer" if _waits_for_token(event) else "  waits for the job"), YELLOW
+            return _waiting(details, event), YELLOW
         if kind == "ExecutionSucceeded":
             return self._outcome(json.loads(details["output"]))
         return (f"{details.get('error')}: {message_of(details.get('cause'))}", RED) if kind in _ENDS else None
@@ -94,7 +100,13 @@ def _item(text: str) -> str:
 
 def _waits_for_token(event: dict[str, Any]) -> bool:
     details = event.get("taskSubmittedEventDetails", {})
-    return bool(details.get("resource", "").endswith(".waitForTaskToken"))
+    return details.get("resourceType") != "events" and details.get("resource", "").endswith(".waitForTaskToken")
+
+
+def _waiting(details: dict[str, Any], event: dict[str, Any]) -> str:
+    if details.get("resourceType") == "events":
+        return "  waits for the answer to its event"
+    return "  waits for an answer" if _waits_for_token(event) else "  waits for the job"
 
 
 def coloured(text: str, colour: str) -> str:

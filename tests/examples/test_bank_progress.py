@@ -28,8 +28,8 @@ def entered(name, second=0):
     return {**event, "timestamp": MOMENT.replace(second=second)}
 
 
-def submitted(pattern):
-    details = {"resource": f"invoke{pattern}"}
+def submitted(pattern, service="lambda"):
+    details = {"resource": f"invoke{pattern}", "resourceType": service}
     return {"type": "TaskSubmitted", "timestamp": MOMENT, "taskSubmittedEventDetails": details}
 
 
@@ -48,9 +48,12 @@ def test_nothing_is_told_twice():
     assert execution.look() == []
 
 
-@pytest.mark.parametrize(("pattern", "waits"), [(".waitForTaskToken", True), (".sync", False)])
-def test_an_execution_waits_for_a_person_from_its_submission_to_the_next_event(pattern, waits):
-    client = History({"a:1": [entered("A"), submitted(pattern)]})
+@pytest.mark.parametrize(
+    ("pattern", "service", "waits"),
+    [(".waitForTaskToken", "lambda", True), (".waitForTaskToken", "events", False), (".sync", "states", False)],
+)
+def test_an_execution_waits_for_a_person_from_its_submission_to_the_next_event(pattern, service, waits):
+    client = History({"a:1": [entered("A"), submitted(pattern, service)]})
     execution = progress.Execution(client, "a:1", told)
     execution.look()
     assert execution.waits is waits

@@ -77,8 +77,8 @@ def client(command):
     )
 
 
-def executions(stepfunctions):
-    machine = "arn:aws:states:us-east-1:123456789012:stateMachine:AccountApplications"
+def executions(stepfunctions, name="AccountApplications"):
+    machine = f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}"
     return {
         found["name"]: stepfunctions.describe_execution(executionArn=found["executionArn"])
         for found in stepfunctions.list_executions(stateMachineArn=machine)["executions"]
@@ -139,6 +139,20 @@ def test_an_approved_application_has_one_account(data):
 
 def _closed(application_id):
     return f"Application {application_id} is APPROVED, it must be FLAGGED for this"
+
+
+def test_an_event_of_the_approval_opens_the_account_and_nobody_calls_accounts(data):
+    with running(data) as bank:
+        bank.until(r"ada-lovelace-\S+ +Announce Approval")
+        number = bank.until(r"ada-lovelace-\S+ +by event: account (\d+) is open")[1]
+        command, _ = bank.review_command()
+        stepfunctions = client(command)
+        (opened,) = executions(stepfunctions, "OpenAccount").values()
+        application = json.loads(named(executions(stepfunctions), "ada-lovelace")["output"])
+    assert (application["status"], application["account_number"]) == ("APPROVED", number)
+    given = json.loads(opened["input"])
+    assert given["application_id"] == application["application_id"]
+    assert json.loads(opened["output"]) == {"account_number": number}
 
 
 def test_a_review_survives_a_stop_and_a_rejected_application_has_no_account(data):

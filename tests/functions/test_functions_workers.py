@@ -286,6 +286,7 @@ def test_handlers_see_little_of_the_servers_environment(serving, declare, monkey
         "AWS_ACCESS_KEY_ID": "123456789012",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:5000",
         "AWS_ENDPOINT_URL_SFN": "http://127.0.0.1:8083",
+        "AWS_ENDPOINT_URL_EVENTBRIDGE": "http://127.0.0.1:5000",
         "LAMBDA_TASK_ROOT": settings.path,
     }
 

@@ -29,6 +29,7 @@ class Calls:
     def __init__(self, settings: Settings, endpoint_url: str, environ: Mapping[str, str]) -> None:
         """`environ` says where services are, to us and to local functions."""
         self._environ = environ
+        self._endpoint_url = endpoint_url
         self._functions = LocalFunctions(
             settings.functions,
             endpoint_url=endpoint_url,
@@ -56,7 +57,7 @@ class Calls:
             "aws-sdk:sfn": to_step_functions,
             "aws-sdk": AwsSdkIntegration(self._aws),
         }
-        if endpoint_of(self._environ, "EventBridge", "events") is None:
+        if endpoint_of(self._environ, "EventBridge", "events") in {None, self._endpoint_url}:
             served["events"] = self._events
         return served
 

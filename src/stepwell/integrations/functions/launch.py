@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from stepwell.aws import endpoint_of
 from stepwell.integrations.functions.declaration import FunctionSettings
 from stepwell.integrations.functions.outcomes import LATEST
 
@@ -61,8 +62,9 @@ def plan_launch(
         **_passed_on(environ, account),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        # Of Step Functions alone: the other services are where the server itself finds them.
+        # Of what is served here alone: the other services are where the server itself finds them.
         "AWS_ENDPOINT_URL_SFN": endpoint_url,
+        "AWS_ENDPOINT_URL_EVENTBRIDGE": endpoint_of(environ, "EventBridge", "events") or endpoint_url,
         **settings.environment,
         **_lambda_environment(name, settings, folder),
     }
