@@ -16,8 +16,7 @@ def main() -> None:
     from moto.core.config import default_user_config  # noqa: PLC0415 (an extra, and heavy)
     from moto.server import ThreadedMotoServer  # noqa: PLC0415
 
-    # Jobs and functions would else be containers, which not every laptop can run.
-    default_user_config["batch"] = default_user_config["lambda"] = {"use_docker": False}
+    default_user_config["batch"] = {"use_docker": False}  # jobs would else be containers, which not every laptop runs
     server = ThreadedMotoServer("127.0.0.1", int(sys.argv[1]), verbose=False)
     server.start()
     print(server.get_host_and_port()[1], flush=True)

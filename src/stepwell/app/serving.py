@@ -32,8 +32,8 @@ def serve(
     ready: Callable[[str, str], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM. `ready` is called with the URL and the console's link when it answers."""
-    bound = listen(host, port)
-    uvloop.run(_serve(bound, directory, settings, ready))
+    with contextlib.closing(listen(host, port)) as bound:
+        uvloop.run(_serve(bound, directory, settings, ready))
 
 
 async def _serve(

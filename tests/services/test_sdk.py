@@ -1,0 +1,61 @@
+"""AWS SDK integrations through real HTTP to emulated services."""
+
+import pytest
+
+from e2e.server import ended
+
+
+def test_objects_go_to_amazon_s3_and_come_back_as_text(run, caught, service):
+    run("aws-sdk:s3:createBucket", {"Bucket": "bucket-of-objects"})
+    place = {"Bucket": "bucket-of-objects", "Key": "k"}
+    put = run("aws-sdk:s3:putObject", place | {"Body": {"a": [1]}})
+    assert "SdkHttpMetadata" not in put
+    assert service("s3").get_object(**place)["ContentType"] == "text/plain; charset=UTF-8"
+    found = run("aws-sdk:s3:getObject", place)
+    assert (found["Body"], found["ContentLength"], found["ETag"]) == ('{"a":[1]}', 9, put["ETag"])
+    listed = run("aws-sdk:s3:listObjectsV2", {"Bucket": "bucket-of-objects"})
+    assert [each["Key"] for each in listed["Contents"]] == ["k"]
+    assert listed["Contents"][0]["LastModified"].endswith("Z")
+    assert run("aws-sdk:s3:deleteObject", place) == {}
+    cause = caught("S3.NoSuchKeyException", "aws-sdk:s3:getObject", place)
+    assert cause.startswith("The specified key does not exist. (Service: S3, Status Code: 404, Request ID: ")
+    caught("S3.NoSuchBucketException", "aws-sdk:s3:getObject", place | {"Bucket": "bucket-that-is-missing"})
+
+
+def test_members_have_the_names_of_the_sdk_in_both_directions(run, caught):
+    made = {"DbInstanceIdentifier": "db", "DbInstanceClass": "db.t3.micro", "Engine": "postgres"}
+    secrets = {"MasterUsername": "u", "MasterUserPassword": "password", "AllocatedStorage": 20}
+    run("aws-sdk:rds:createDBInstance", made | secrets)
+    (found,) = run("aws-sdk:rds:describeDBInstances", {"DbInstanceIdentifier": "db"})["DbInstances"]
+    assert found["DbInstanceArn"].endswith(":db:db")
+    caught("Rds.DbInstanceNotFoundException", "aws-sdk:rds:describeDBInstances", {"DbInstanceIdentifier": "x"})
+
+
+def test_pages_are_followed_by_their_tokens(run, service):
+    for number in range(3):
+        service("secretsmanager").create_secret(Name=f"s{number}", SecretString="x")
+    first = run("aws-sdk:secretsmanager:listSecrets", {"MaxResults": 2})
+    rest = run("aws-sdk:secretsmanager:listSecrets", {"MaxResults": 2, "NextToken": first["NextToken"]})
+    assert [len(page["SecretList"]) for page in (first, rest)] == [2, 1]
+
+
+def test_an_operation_that_answers_nothing_gives_an_empty_object(run, service):
+    url = service("sqs").create_queue(QueueName="purged")["QueueUrl"]
+    assert run("aws-sdk:sqs:purgeQueue", {"QueueUrl": url}) == {}
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "told"),
+    [
+        ("aws-sdk:sqs:sendMessage", {"QueueUr": "q"}, "[The field 'QueueUr' is not supported by Step Functions]"),
+        (
+            "aws-sdk:sqs:sendMessage",
+            {"QueueUrl": "q", "DelaySeconds": "x"},
+            "[The value of the field 'DelaySeconds'",
+        ),
+    ],
+)
+def test_wrong_parameters_fail_the_execution_and_say_which(sfn, start, resource, parameters, told):
+    found = ended(sfn, start(resource, parameters))
+    assert (found["status"], found["error"]) == ("FAILED", "States.Runtime")
+    assert told in found["cause"]
