@@ -12,7 +12,7 @@ from typing import Any
 import botocore
 from botocore.loaders import Loader
 
-SERVICES = ("stepfunctions", "events")
+SERVICES = ("stepfunctions", "events", "scheduler")
 TARGET = Path(__file__).parent.parent / "src" / "stepwell" / "api" / "models"
 CONSTRAINTS = ("type", "min", "max", "pattern", "enum", "required", "sensitive")
 IN_BYTES = "expressed as bytes in UTF-8"
@@ -74,11 +74,24 @@ def plain(documentation: str) -> str:
     return re.sub(r"<[^>]+>", "", documentation)
 
 
+def rest_of(operation: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
+    """Return how a REST operation is called, and which members stand in the query, by their names there."""
+    members = model["shapes"][operation["input"]["shape"]]["members"]
+    query = {
+        member["locationName"]: name for name, member in members.items() if member.get("location") == "querystring"
+    }
+    return {"http": {"method": operation["http"]["method"], "uri": operation["http"]["requestUri"], "query": query}}
+
+
 def generate(service: str) -> dict[str, Any]:
     """Return the model of a service, as it is to be written."""
     model = Loader().load_service_model(service, "service-2")
     operations = {
-        name: {"input": operation["input"]["shape"], "errors": sorted(e["shape"] for e in operation.get("errors", []))}
+        name: {
+            "input": operation["input"]["shape"],
+            "errors": sorted(e["shape"] for e in operation.get("errors", [])),
+            **(rest_of(operation, model) if model["metadata"]["protocol"] == "rest-json" else {}),
+        }
         for name, operation in sorted(model["operations"].items())
     }
     inputs = [operation["input"] for operation in operations.values()]

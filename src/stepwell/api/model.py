@@ -28,3 +28,4 @@ def _load(service: str) -> Model:
 
 STEP_FUNCTIONS = _load("stepfunctions")
 EVENT_BRIDGE = _load("events")
+SCHEDULER = _load("scheduler")

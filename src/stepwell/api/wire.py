@@ -58,7 +58,7 @@ class Wire:
             raise _unknown_operation(headers, request["path"])
         body = await read_body(receive)
         scope = self._identities.scope(headers.get(b"authorization"))
-        answer = operation.handle(self._server, scope, operation.validate(_decoded(body)))
+        answer = operation.handle(self._server, scope, operation.validate(decoded(body)))
         answered = await (while_connected(answer, receive) if operation.long_poll else answer)
         return encode(answered), operation.service.content_type
 
@@ -78,7 +78,8 @@ def new_request_id() -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-def _decoded(body: bytes) -> Any:
+def decoded(body: bytes) -> Any:
+    """Return the JSON of a request's body. Raise `ApiError` where it is none."""
     try:
         return decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:

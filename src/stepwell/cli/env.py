@@ -21,6 +21,7 @@ def env(host: str, port: int) -> None:
     exports = {
         "AWS_ENDPOINT_URL_SFN": f"http://{host}:{port}",
         "AWS_ENDPOINT_URL_EVENTBRIDGE": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL_SCHEDULER": f"http://{host}:{port}",
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }
     if not (os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")):

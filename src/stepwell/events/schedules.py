@@ -58,6 +58,21 @@ class Local:
         return None
 
 
+class Between:
+    """A schedule from one moment to another, both included; None where there is no bound."""
+
+    def __init__(self, schedule: Schedule, first: int | None, last: int | None) -> None:
+        self._schedule = schedule
+        self._first = first
+        self._last = last
+
+    def following(self, moment: int) -> int | None:
+        """Return the first time after a moment that lies between."""
+        after = moment if self._first is None else max(moment, self._first - 1)
+        found = self._schedule.following(after)
+        return None if found is None or (self._last is not None and found > self._last) else found
+
+
 class Once:
     """One moment, or none: a local time that the clock leaps over."""
 

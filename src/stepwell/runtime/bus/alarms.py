@@ -47,6 +47,10 @@ class Alarms:
             heapq.heappush(self._heap, (due, name))
             self._sooner.set()
 
+    def clear(self, name: str) -> None:
+        """Take away the alarm of a name."""
+        self._due.pop(name, None)
+
     def look(self) -> None:
         """Look at the clock again: it may have been moved."""
         self._sooner.set()

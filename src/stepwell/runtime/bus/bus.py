@@ -22,6 +22,7 @@ from stepwell.runtime.bus.errors import (
 )
 from stepwell.runtime.bus.outbox import Outbox
 from stepwell.runtime.bus.rules import DEFAULT_BUS, Rule, Rules
+from stepwell.runtime.bus.scheduler import Scheduler
 from stepwell.runtime.clock import Clock
 from stepwell.runtime.configuration import MAX_TAGS
 from stepwell.runtime.journal import Journal
@@ -60,6 +61,7 @@ class EventBus:
         self.outbox = Outbox(journal, integrations)
         self.alarms = Alarms(clock)
         self.rules = Rules(journal, self.outbox, self.alarms)
+        self.scheduler = Scheduler(journal, self.outbox, self.alarms)
         self._journal = journal
         self._forward = forward
         self._buses = Catalogue(journal, "events:bus", Bus)
@@ -71,6 +73,7 @@ class EventBus:
         """Take up what the store has. The bus must know its rules before any execution goes on."""
         await self._buses.load()
         await self.rules.load()
+        await self.scheduler.load()
         self._rules_changed()
 
     def start(self) -> None:

@@ -205,7 +205,7 @@ class Rules:
                 raise ValidationException("Rule can't be deleted since it has targets.")
             await self._kept.delete(scope, f"{bus}/{name}")
             del self._compiled[scope.account, scope.region, bus][name]
-            self._alarms.set(rule.arn, None, self._nothing)
+            self._alarms.clear(rule.arn)
             self.on_change()
 
     async def put_targets(self, scope: Scope, bus: str, name: str, given: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -249,9 +249,6 @@ class Rules:
         if compiled.schedule is not None and rule.enabled:
             due = compiled.schedule.following(rule.fired)
         self._alarms.set(rule.arn, due, lambda: self._fire(scope, rule.bus, rule.name))
-
-    async def _nothing(self) -> None:
-        """Do nothing: what was to fire is gone."""
 
     async def _fire(self, scope: Scope, bus: str, name: str) -> None:
         """Let a rule fire for what fell due last, and commit that it has."""
