@@ -8,6 +8,7 @@ from stepwell.app.emulated import EMULATED
 from stepwell.app.http_connections import HttpConnections
 from stepwell.app.local_api import LocalApi
 from stepwell.aws import AwsCalls, Manner, endpoint_of
+from stepwell.integrations.aws.api_gateway import ApiGatewayIntegration
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
 from stepwell.integrations.aws.jobs import with_jobs
 from stepwell.integrations.aws.sdk import AwsSdkIntegration
@@ -52,6 +53,7 @@ class Calls:
             **dict.fromkeys(OPTIMIZED_SERVICES, with_jobs(self._aws)),
             "function": to_lambda,
             "lambda": to_lambda,
+            "apigateway": ApiGatewayIntegration(self._aws, self.outbound),
             "http": HttpIntegration(self._connections, self.outbound),
             "states": to_step_functions,
             "aws-sdk:sfn": to_step_functions,

@@ -58,6 +58,24 @@ class AwsCalls:
                 raise
             raise told from error
 
+    async def sign(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        account: str,
+        region: str,
+        role_arn: str | None = None,
+    ) -> dict[str, str]:
+        """Return the headers of an HTTP request to a service that has no model, with a signature (version 4)."""
+        request = importlib.import_module("botocore.awsrequest").AWSRequest(method, url, dict(headers), body)
+        keys = await self._clients.keys(account, region, role_arn)
+        importlib.import_module("botocore.auth").SigV4Auth(keys, service, region).add_auth(request)
+        return dict(request.headers.items())
+
     async def model(self, service: str) -> Any:
         """Return the model of a service (botocore's ServiceModel). Raise `NoSuchCall` where there is none."""
         try:

@@ -92,6 +92,16 @@ class Clients:
             if kept.dropped and not kept.users:
                 await kept.stack.aclose()
 
+    async def keys(self, account: str, region: str, role_arn: str | None) -> Any:
+        """Return the credentials that calls are signed with."""
+        session = await self._get_session()
+        identity = await self._identity(account, region, role_arn, has_endpoint=False)
+        if not identity.keys:
+            return await (await session.get_credentials()).get_frozen_credentials()
+        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        make = importlib.import_module("botocore.credentials").ReadOnlyCredentials
+        return make(*(identity.keys.get(name) for name in names))
+
     def method(self, client: Any, service: str, operation: str) -> Any:
         """Return what calls an operation. Raise `NoSuchCall` where the service has none of this name."""
         found = getattr(client, importlib.import_module("botocore").xform_name(operation), None)

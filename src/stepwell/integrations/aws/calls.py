@@ -50,6 +50,8 @@ class ServiceCalls:
         """
         try:
             model = await self._aws.model(service.name)
+            if operation not in model.operation_names:
+                raise NoSuchCall(f"The service {service.name} has no operation {operation}.")
             found = model.operation_model(operation)
             members = _members(found, {} if parameters is None else parameters)
             _check_complete(model, found, members)
@@ -127,6 +129,6 @@ def _members(operation: Any, parameters: Any) -> dict[str, Any]:
         return {}
     members: dict[str, Any] = to_members(parameters, shape)
     payload = shape.serialization.get("payload")
-    if payload in members and shape.members[payload].type_name == "blob" and "ContentType" in shape.members:
+    if payload in members and shape.members[payload].serialization.get("streaming") and "ContentType" in shape.members:
         members.setdefault("ContentType", TEXT_TYPE)
     return members

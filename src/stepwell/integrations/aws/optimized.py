@@ -5,12 +5,10 @@ here.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
-from msgspec import DecodeError
-
 from stepwell.aws import AwsCalls
+from stepwell.integrations.aws.bedrock import invoke_model
 from stepwell.integrations.aws.calls import ServiceCalls, parameters_of, result_of
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES, Service
 from stepwell.integrations.aws.emr import EMR_ADAPTERS
@@ -18,7 +16,7 @@ from stepwell.integrations.aws.failures import CallFailed, failed
 from stepwell.integrations.events import sender_of
 from stepwell.integrations.port import Answer, Submitted, Succeeded, TaskRequest
 from stepwell.integrations.registry import Unserved
-from stepwell.language.document import Document, decode, to_text
+from stepwell.language.document import Document, to_text
 from stepwell.language.resources import SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 
 Adapter = Callable[[ServiceCalls, TaskRequest, Service], Awaitable[dict[str, Any]]]
@@ -76,20 +74,6 @@ async def _start_glue_job(calls: ServiceCalls, request: TaskRequest, service: Se
     return {"JobName": given.get("JobName")} | result
 
 
-async def _invoke_model(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
-    """Invoke a model, which another service of Bedrock runs; what it says is JSON."""
-    asked = {"ContentType": "application/json", **parameters_of(request)}
-    output = (await calls.ask(request, replace(service, name="bedrock-runtime"), "InvokeModel", asked)).output
-    return output | {"Body": _json(output.get("Body", ""))}
-
-
-def _json(text: str) -> Any:
-    try:
-        return decode(text)
-    except DecodeError:
-        return text
-
-
 async def _put_events(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
     """Put events that name the execution among their resources; one that is refused fails the task."""
     given = with_resources(parameters_of(request), request.execution_arn)
@@ -114,7 +98,7 @@ def with_resources(parameters: dict[str, Any], execution_arn: str) -> dict[str, 
 
 
 ADAPTERS: dict[str, Adapter] = {
-    "bedrock:invokeModel": _invoke_model,
+    "bedrock:invokeModel": invoke_model,
     "ecs:runTask": _run_ecs_task,
     "events:putEvents": _put_events,
     "glue:startJobRun": _start_glue_job,

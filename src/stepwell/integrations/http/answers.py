@@ -18,11 +18,11 @@ _UNSUPPORTED = re.compile(r"application/octet-stream|(image|video|audio)/.*")
 _CHARSET = re.compile(r'charset="?([\w.:-]+)', re.IGNORECASE)
 
 
-def answer_of(response: Response) -> Succeeded | Failed:
-    """Return what has come of a call: only a status of 2xx is a success."""
+def answer_of(response: Response, prefix: str = STATUS_ERROR) -> Succeeded | Failed:
+    """Return what has come of a call: only a status of 2xx is a success, any other the error of that prefix."""
     body = _body(response)
     if not 200 <= response.status < 300:
-        return Failed(f"{STATUS_ERROR}{response.status}", _cause(_result(response, "" if body is _NO_TEXT else body)))
+        return Failed(f"{prefix}{response.status}", _cause(_result(response, "" if body is _NO_TEXT else body)))
     if body is _NO_TEXT:
         return Failed(
             "States.Runtime",
