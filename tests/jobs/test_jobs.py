@@ -155,6 +155,18 @@ def test_a_state_gets_the_last_description(action, reference, operation, describ
     assert watch(action, reference, Service(**{operation: [described]})).output.value == result
 
 
+def test_a_state_does_not_see_what_a_submission_is_known_by():
+    theirs, ours = {"Key": "team", "Value": "x"}, {"Key": "stepwell:task", "Value": KEY}
+    answer = watch(
+        *("glue:startJobRun", RUN),
+        Service(GetJobRun=[run("SUCCEEDED", Arguments={"--day": "1", "--stepwell-task": KEY}, Tags=[theirs, ours])]),
+    )
+    assert answer.output.value == run("SUCCEEDED", Arguments={"--day": "1"}, Tags=[theirs])["JobRun"]
+    failed = {"Jobs": [{"JobId": "j", "Status": "FAILED", "Tags": {"team": "x", "stepwell:task": KEY}}]}
+    answer = watch("batch:submitJob", {"JobId": "j"}, Service(DescribeJobs=[failed]))
+    assert json.loads(answer.cause) == {"JobId": "j", "Status": "FAILED", "Tags": {"team": "x"}}
+
+
 def test_a_job_that_fails_is_its_own_cause():
     failed = run("FAILED", ErrorMessage="no such table")
     answer = watch("glue:startJobRun", RUN, Service(GetJobRun=[run("RUNNING"), failed]))

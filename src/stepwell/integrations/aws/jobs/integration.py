@@ -19,7 +19,7 @@ from stepwell.integrations.aws.jobs.asking import (
     may_have_taken_effect,
 )
 from stepwell.integrations.aws.jobs.finding import find_submitted
-from stepwell.integrations.aws.jobs.job import Job, Reference, at, filled, prepared, referred
+from stepwell.integrations.aws.jobs.job import Job, Reference, at, filled, prepared, referred, unmarked
 from stepwell.integrations.port import Answer, Failed, Integration, Submitted, Succeeded, TaskRequest
 from stepwell.language.document import Document, decode, to_text
 from stepwell.language.resources import SYNC
@@ -143,7 +143,7 @@ def _end(job: Job, reference: Reference, described: dict[str, Any]) -> Succeeded
 
 
 def _result(job: Job, reference: Reference, described: Mapping[str, Any]) -> dict[str, Any]:
-    result = at(described, job.result) or {}
+    result = unmarked(at(described, job.result) or {})
     if job.named:
         return {job.named: result}
     return {**result, **{name: reference[name] for name in job.kept}}

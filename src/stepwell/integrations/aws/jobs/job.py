@@ -12,7 +12,8 @@ from typing import Any
 KEY = "{idempotency key}"
 """In a mark: the task's idempotency key."""
 TASK_MARK = "stepwell:task"
-"""The tag by which a job is known as this task's."""
+TASK_ARGUMENT = "--stepwell-task"
+"""The tag, or the argument, by which a job is known as this task's."""
 
 Reference = Mapping[str, str]
 """What names one job to its service: noted when the job was submitted, and enough to describe and to stop it."""
@@ -148,6 +149,16 @@ def prepared(job: Job, parameters: Mapping[str, Any], key: str) -> dict[str, Any
         name, _, rest = mark.path.partition(".")
         request[name] = _marked(request.get(name), rest, mark, mark.value.replace(KEY, key))
     return request
+
+
+def unmarked(value: Any) -> Any:
+    """Return what a service says of a job without what this task's submission is known by."""
+    if isinstance(value, dict):
+        ours = (TASK_MARK, TASK_ARGUMENT)
+        return {name: unmarked(item) for name, item in value.items() if name not in ours}
+    if isinstance(value, list):
+        return [unmarked(item) for item in value if at(item, "Key") != TASK_MARK]
+    return value
 
 
 def _marked(value: Any, path: str, mark: Mark, text: str) -> Any:

@@ -7,11 +7,10 @@ service when its submission comes again: DataBrew's runs and EMR's steps.
 
 from typing import Any
 
-from stepwell.integrations.aws.jobs.job import KEY, TASK_MARK, Call, Find, Job, Mark, words
+from stepwell.integrations.aws.jobs.job import KEY, TASK_ARGUMENT, TASK_MARK, Call, Find, Job, Mark, words
 
 REASON = "The execution that waited for this does so no longer."
 _MANAGED = ("MANAGED_BY_AWS", "STARTED_BY_STEP_FUNCTIONS")
-_GLUE_MARK = "--stepwell-task"
 
 
 def _ecs_went_well(task: Any) -> bool:
@@ -67,7 +66,7 @@ GLUE_START_JOB_RUN = Job(
     failed=words("STOPPED FAILED TIMEOUT ERROR EXPIRED"),
     result="JobRun",
     stop=Call("BatchStopJobRun", {"JobName": "{JobName}", "JobRunIds": ["{RunId}"]}),
-    marks=(Mark("Arguments", "map", _GLUE_MARK, KEY),),
+    marks=(Mark("Arguments", "map", TASK_ARGUMENT, KEY),),
     find=Find(
         Call("GetJobRuns", {"JobName": "{JobName}"}),
         items="JobRuns",
