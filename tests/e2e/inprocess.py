@@ -5,6 +5,7 @@ import json
 from contextlib import contextmanager
 
 from stepwell.app.composition import running
+from stepwell.settings import Settings
 from stepwell.storage.memory import MemoryStore
 
 NOWHERE = "http://127.0.0.1:9"
@@ -43,7 +44,7 @@ class InProcess:
 def in_process():
     """Start a server in this process, and close it at the end."""
     with asyncio.Runner() as runner:
-        server = running(MemoryStore(), {}, NOWHERE)
+        server = running(MemoryStore(), Settings(), NOWHERE)
         parts = runner.run(server.__aenter__())
         try:
             yield InProcess(runner, parts.app)
