@@ -28,6 +28,7 @@ import workloads
 from load import Load
 from processes import busy_seconds, cpu_seconds, memory_mib
 from servers import STARTS, Server
+from steady import Steady
 from wishes import Figures, judged
 from workloads import Workload
 
@@ -44,6 +45,16 @@ class Measure:
     """Whether they are Express executions, which moto has not."""
     ours_alone: bool = False
     """Whether moto can't run it."""
+    rate: float = 0.0
+    """So many executions begin each second, however many are in flight."""
+    hostile: bool = False
+    """Whether hostile ones run beside them."""
+
+    def load(self, url: str) -> Load | Steady:
+        """Return the load for a server."""
+        if self.rate:
+            return Steady(url, self.workload, self.rate, hostile=self.hostile)
+        return Load(url, self.workload, self.at_once, express=self.express)
 
 
 MEASURES = {
@@ -56,8 +67,10 @@ MEASURES = {
     "loop": Measure(workloads.loop(), 1),
     "parallel": Measure(workloads.parallel(), 32),
     "wait": Measure(workloads.wait(), 200),
+    "steady": Measure(workloads.chain(), 0, ours_alone=True, rate=40),
+    "beside hostile": Measure(workloads.chain(), 0, ours_alone=True, rate=40, hostile=True),
 }
-WISHED = ("chain", "jsonata chain", "alone", "map", "express", "express alone")
+WISHED = ("chain", "jsonata chain", "alone", "map", "express", "express alone", "steady", "beside hostile")
 
 
 class Comparison:
@@ -96,10 +109,7 @@ class Comparison:
     def _take_turns(self, name: str, measure: Measure, servers: list[Server]) -> None:
         if measure.express or measure.ours_alone:
             servers = [server for server in servers if server.name == "stepwell"]
-        loads = {
-            server.name: Load(server.url, measure.workload, measure.at_once, express=measure.express)
-            for server in servers
-        }
+        loads = {server.name: measure.load(server.url) for server in servers}
         for server in servers:
             with server.turn():
                 loads[server.name].run(self._options.warmup)
@@ -108,7 +118,7 @@ class Comparison:
                 with server.turn():
                     self._note(name, server.name, self._measured(server, loads[server.name], measure.workload))
 
-    def _measured(self, server: Server, load: Load, workload: Workload) -> dict[str, float]:
+    def _measured(self, server: Server, load: Load | Steady, workload: Workload) -> dict[str, float]:
         before = cpu_seconds(server.pid), time.process_time(), busy_seconds()
         run = load.run(self._options.seconds)
         after = cpu_seconds(server.pid), time.process_time(), busy_seconds()
@@ -166,7 +176,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__.partition("\n")[0] if __doc__ else None,
         epilog="Measures: "
-        + "; ".join(f"{name}: {m.workload.title}, {m.at_once} at once" for name, m in MEASURES.items()),
+        + "; ".join(f"{name}: {m.workload.title}, {m.at_once or f'{m.rate:g}/s'}" for name, m in MEASURES.items()),
     )
     parser.add_argument(
         "--measure", choices=MEASURES, action="append", help=f"may be repeated; by default {', '.join(WISHED)}"

@@ -24,7 +24,6 @@ from types import CodeType, FrameType
 from typing import TypeVar
 
 from compare import HERE, MEASURES
-from load import Load
 
 from stepwell.app.serving import serve
 from stepwell.settings import Settings
@@ -106,8 +105,7 @@ def _package(code: CodeType) -> str:
 
 def _load(url: str, measure: str, seconds: float, results: Connection) -> None:
     made = MEASURES[measure]
-    load = Load(url, made.workload, made.at_once, express=made.express)
-    run = load.run(seconds)
+    run = made.load(url).run(seconds)
     results.send((len(run.times), run.elapsed))
     os.kill(os.getppid(), signal.SIGINT)
 

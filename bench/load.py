@@ -22,7 +22,7 @@ ROLE = "arn:aws:iam::123456789012:role/bench"
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
 LONGEST_EXECUTION_SECONDS = 120.0
 
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
@@ -51,7 +51,7 @@ class Load:
         self._express = express
         self._workload = workload
         self._at_once = at_once
-        self._source = _encode(workload.input).decode()
+        self._source = encode(workload.input).decode()
         self._state_machine = ""
         self._usually = 0.0
         """How long an execution runs, in seconds, by the server's account."""
@@ -73,7 +73,7 @@ class Load:
         return run
 
     async def _create(self, client: Client) -> str:
-        definition = _encode(self._workload.definition).decode()
+        definition = encode(self._workload.definition).decode()
         kind = "EXPRESS" if self._express else "STANDARD"
         request = {"name": f"bench-{uuid.uuid4().hex}", "definition": definition, "roleArn": ROLE, "type": kind}
         arn: str = (await client.call("CreateStateMachine", request))["stateMachineArn"]

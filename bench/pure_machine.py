@@ -18,7 +18,7 @@ from workloads import Workload
 from stepwell.language.compiler import compile_definition
 from stepwell.language.definition import Definition
 from stepwell.language.document import Document
-from stepwell.language.evaluation import Entropy
+from stepwell.language.evaluation import BOUNDLESS, Allowance, Entropy
 from stepwell.machine.advance import advance
 from stepwell.machine.data import Execution
 from stepwell.machine.events import Event, Start, TurnCame
@@ -44,6 +44,7 @@ class _Moment:
         self.entropy: Entropy = self
         self.limits = Limits()
         self.region = "us-east-1"
+        self.allowance = Allowance(BOUNDLESS)
         self.activities: Container[str] = ()
         self._random = Random(1)
 

@@ -6,6 +6,7 @@ A server that answers quickly but wrongly is not fast, so the output of every ex
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 CHAIN_STATES = 10
@@ -131,3 +132,48 @@ def wait() -> Workload:
         1,
         lambda output: output == {"n": 7},
     )
+
+
+def _hostile(expression: str) -> dict[str, Any]:
+    states: States = {"Spend": {"Type": "Pass", "Output": f"{{% {expression} %}}"}}
+    return {"QueryLanguage": "JSONata", **_one_after_the_other(states)}
+
+
+def _hostile_path(path: str, subject: Any) -> dict[str, Any]:
+    states: States = {
+        "Make": {"Type": "Pass", "Result": subject},
+        "Spend": {"Type": "Pass", "Parameters": {"found.$": path}},
+    }
+    return _one_after_the_other(states)
+
+
+def _deep() -> Any:
+    found: Any = 1
+    for _ in range(13):
+        found = {"a": found, "b": found}
+    return found
+
+
+def _wild() -> Any:
+    chance = Random(1)
+    return ["".join(chance.choices("ab", k=9_000)) for _ in range(28)]
+
+
+HOSTILE = {
+    "endless recursion": _hostile("($f := function($x){ 1 + $f($x) }; $f(0))"),
+    "endless loop": _hostile("($f := function($x){ $f($x + 1) }; $f(0))"),
+    "catastrophic regex": _hostile("$contains($pad('', 40, 'a') & '!', /^(a+)+$/)"),
+    "doubling string": _hostile("$reduce([1..80], function($a, $b){ $a & $a }, 'xx')"),
+    "value that shares its parts": _hostile(
+        "($d := function($s, $n){ $n = 0 ? $s : $d({'a': $s, 'b': $s}, $n - 1) }; $d(1, 60))"
+    ),
+    "ranges of ranges": _hostile("$map([1..100000], function($i){ [1..100000] })"),
+    "pad to a billion": _hostile("$pad('x', 1000000000, 'y')"),
+    "sort": _hostile("$sort([1..50000].($ * 7919 % 50021), function($a, $b){ $a > $b })"),
+    "comparing long strings": _hostile(
+        "($s := $pad('', 3000000, 'a'); $t := $s & 'b'; $u := $s & 'c'; [1..200000][$t < $u])"
+    ),
+    "path of all below all": _hostile_path("$..*..*..*", _deep()),
+    "path with a wide automaton": _hostile_path("$[?(@ =~ /.*a.{300}b.{100}c/)]", _wild()),
+}
+"""Definitions of executions that end with the error of a bound, each by another way."""

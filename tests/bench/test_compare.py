@@ -12,7 +12,7 @@ import workloads
 from load import Load, WentWrong, _seconds
 
 BENCH = Path(__file__).parents[2] / "bench"
-MEASURES = ["chain", "jsonata chain", "alone", "map", "loop", "parallel", "wait"]
+MEASURES = ["chain", "jsonata chain", "alone", "map", "loop", "parallel", "wait", "steady", "beside hostile"]
 
 
 @pytest.fixture(scope="module")

@@ -128,7 +128,9 @@ def test_what_has_no_errors_compiles_and_what_has_is_located(change: Any, kind: 
         assert 1 <= found.column <= len(lines[found.line - 1]) + 1
     if not diagnosis.errors:
         with suppress(NotRunnable):
-            assert compile_definition(diagnosis.value).root.states
+            definition = compile_definition(diagnosis.value)
+            for path, scope in definition.scopes.items():
+                assert all(definition.state(path, name).name == name for name in scope.states._values)
 
 
 @settings(deadline=None)

@@ -13,7 +13,7 @@ from machine.checker import Shown, check_growth, check_history
 from machine.rows import Rows, execution_of, new_record
 from stepwell.language.compiler import compile_definition
 from stepwell.language.document import Document, to_text
-from stepwell.language.evaluation import Entropy
+from stepwell.language.evaluation import BOUNDLESS, Allowance, Entropy
 from stepwell.machine import events
 from stepwell.machine.advance import advance
 from stepwell.machine.data import TURN, Lane
@@ -80,6 +80,7 @@ class World:
         self.now = START
         self.limits = limits
         self.region = "us-east-1"
+        self.allowance = Allowance(BOUNDLESS)
         self.activities: Container[str] = set(activities)
         self.entropy: Entropy = self
         self.chance = chance

@@ -251,7 +251,7 @@ def test_the_tasks_of_executions_that_are_parked_hold_up_no_other(store, monkeyp
         await waiting_tasks(world, 8)
         for key, *_ in (await world.disk.activity_tasks(WORK, 10))[:7]:
             resident = world.shell.residents.find(key)
-            world.shell._park(resident, events.TurnCame(), ZeroDivisionError("a bug"), new=False, done=None)
+            world.shell.park(resident, events.TurnCame(), ZeroDivisionError("a bug"), new=False, done=None)
         await world.quiet()
         first = (await world.poll())[1]
         await waiting_tasks(world, 1, 8)

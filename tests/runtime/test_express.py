@@ -42,13 +42,13 @@ class JumpingClock:
 class World:
     """An engine that keeps the state machines, and the Express executions beside it."""
 
-    def __init__(self, clock):
+    def __init__(self, clock, evaluators=None):
         self.clock = clock
         self.engine = Engine(MemoryStore(), Integrations({}), clock, SystemEntropy())
         self.store = MemoryStore()
         engine = self.engine
         self.express = Express(
-            self.store, engine.definitions, engine.next_key, Integrations({}), clock, SystemEntropy()
+            self.store, engine.definitions, engine.next_key, Integrations({}), clock, SystemEntropy(), evaluators
         )
         self.registry = Registry(engine)
 
@@ -180,10 +180,10 @@ def test_beyond_the_bound_nothing_is_started(monkeypatch):
     async def body(world):
         machine = await world.machine(HOLD)
         await world.start(machine)
-        with pytest.raises(ExecutionLimitExceeded, match="1 Express executions run"):
+        with pytest.raises(ExecutionLimitExceeded, match="maximum number of running executions"):
             await world.start(machine)
         world.jump(FIVE_MINUTES_MS)
-        await until(lambda: not world.express._open)
+        await until(lambda: not world.express._open.count)
         await world.start(machine)
 
     monkeypatch.setattr(express_module, "MOST_OPEN", 1)
@@ -207,7 +207,7 @@ def test_a_bug_at_the_start_refuses_it(monkeypatch):
     async def body(world):
         with pytest.raises(StoreError, match="could not be started"):
             await world.start(await world.machine(ASK))
-        assert world.express._open == 0
+        assert world.express._open.count == 0
 
     monkeypatch.setattr(shell_module, "advance", breaking(events.Start))
     body()
@@ -222,7 +222,7 @@ def test_a_bug_later_ends_the_execution_and_tells_who_waits(monkeypatch):
         world.jump(1_000)
         with pytest.raises(StoreError, match="was ended by a bug"):
             await asyncio.wait_for(running, 10)
-        await until(lambda: not world.express._open)
+        await until(lambda: not world.express._open.count)
         (record,) = await world.store.executions(machine.arn, None, 10, None)
         assert (record.status, record.error) == ("ABORTED", "States.Runtime")
 

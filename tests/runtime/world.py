@@ -132,6 +132,8 @@ class World:
         self.outside = Outside()
         self.integrations = Integrations({"function": self.outside, "lambda": self.outside, "states": self.outside})
         self.engines = []
+        self.evaluators = None
+        """Where engines that begin from now on take turns that are long; None: where they take all others."""
 
     @property
     def engine(self):
@@ -143,7 +145,9 @@ class World:
 
     async def begin(self):
         """Start a new engine over the store."""
-        self.engines.append(Engine(self.disk, self.integrations, self.clock, SystemEntropy()))
+        self.engines.append(
+            Engine(self.disk, self.integrations, self.clock, SystemEntropy(), evaluators=self.evaluators)
+        )
         self.registry = Registry(self.engine)
         self.connect()
         await self.engine.start()

@@ -49,7 +49,7 @@ def test_an_error_of_the_language_fails_the_state():
 def test_a_wait_needs_its_moment_to_come():
     waits = trial({"Type": "Wait", "Seconds": 5, "Next": "After"}, {"a": 1})
     need = waits.begin()
-    assert (need.until, need.call) == (NOW + 5000, None)
+    assert (need.until, need.resource) == (NOW + 5000, None)
     waits.pass_by()
     assert (waits.outcome().output, waits.outcome().next_state) == ('{"a": 1}', "After")
 
@@ -58,7 +58,7 @@ def test_a_task_needs_its_call():
     calls = trial(task(TimeoutSeconds=9, Parameters={"FunctionName.$": "$.f"}), {"f": "x"})
     need = calls.begin()
     assert need.until == NOW + 9000
-    assert need.call.resource.label == "invoke"
+    assert need.resource.label == "invoke"
     assert need.parameters.value == {"FunctionName": "x"}
     calls.succeed(Document(value={"StatusCode": 200}))
     assert calls.outcome().output == '{"StatusCode":200}'

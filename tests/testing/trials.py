@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from stepwell.language.document import Document
+from stepwell.language.evaluation import BOUNDLESS, Allowance
 from stepwell.machine.limits import Limits
 from stepwell.testing.request import read_test
 from stepwell.testing.trial import Outcome, Trial
@@ -20,6 +21,7 @@ INVOKE = "arn:aws:states:::lambda:invoke"
 class _Moment:
     now = NOW
     region = "us-east-1"
+    allowance = Allowance(BOUNDLESS)
     limits = Limits()
     activities = (ACTIVITY,)
     entropy = SimpleNamespace(random=lambda: 0.5, uuid=lambda: "uuid")

@@ -31,6 +31,8 @@ from stepwell.runtime.clock import SystemClock, SystemEntropy
 from stepwell.runtime.connections import Connections
 from stepwell.runtime.engine import Engine
 from stepwell.runtime.errors import UnusableSecretKey
+from stepwell.runtime.evaluators.diagnoses import diagnosing
+from stepwell.runtime.evaluators.pool import Evaluators
 from stepwell.runtime.execution_logs import ExecutionLogs
 from stepwell.runtime.express import Express
 from stepwell.runtime.registry import Registry
@@ -88,12 +90,19 @@ async def _running(
     vault = _vault(directory)
     await store.open()
     clock, entropy = SystemClock(), SystemEntropy()
-    engine = Engine(store, integrations, clock, entropy)
+    evaluators = Evaluators()
+    engine = Engine(store, integrations, clock, entropy, evaluators=evaluators)
     express = Express(
-        MemoryStore(ended_bytes=EXPRESS_ENDED_BYTES), engine.definitions, engine.next_key, integrations, clock, entropy
+        MemoryStore(ended_bytes=EXPRESS_ENDED_BYTES),
+        engine.definitions,
+        engine.next_key,
+        integrations,
+        clock,
+        entropy,
+        evaluators,
     )
     logs = _logs(logs_to, engine, express)
-    registry = Registry(engine, None if logs is None else logs.problem)
+    registry = Registry(engine, None if logs is None else logs.problem, diagnosing(evaluators))
     bus = EventBus(engine, integrations, clock)
     engine.announce_to(bus)
     pages = Pages(store.secret, engine.now)
@@ -112,6 +121,7 @@ async def _running(
         await bus.close()
         await express.close()
         await engine.close()
+        await evaluators.close()
         if logs is not None:
             await logs.close()
         await calls.close()

@@ -4,7 +4,7 @@ What the language has and this version can't run yet is refused here, by name, s
 finished.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from stepwell.language.definition import (
@@ -60,15 +60,42 @@ class _Compiler:
 
     def scope(self, value: Value, path: str) -> Scope:
         """Compile one `States` object, and those within."""
-        scope = Scope(path, value["StartAt"], {})
-        self.scopes[path] = scope
+        scope = self.scopes[path] = Scope(path, value["StartAt"], _States(self, value["States"], path))
         for name, state in value["States"].items():
             where = f"{path}/States/{name}"
             _refuse_what_is_not_built(state, where)
-            query = state.get("QueryLanguage", self._language) == JSONATA
-            fields: Fields = JsonataFields(state) if query else JsonPathFields(state)
-            scope.states[name] = _COMPILERS[state["Type"]](self, name, state, fields, where)
+            for inner, member in _inner_scopes(state):
+                self.scope(inner, f"{where}/{member}")
         return scope
+
+    def state(self, name: str, value: Value, where: str) -> State:
+        """Compile one state, after the scopes within."""
+        query = value.get("QueryLanguage", self._language) == JSONATA
+        fields: Fields = JsonataFields(value) if query else JsonPathFields(value)
+        return _COMPILERS[value["Type"]](self, name, value, fields, where)
+
+
+class _States(dict[str, State]):
+    """The states of a scope, each compiled when it is first asked for: a large definition has others wait for none."""
+
+    def __init__(self, compiler: _Compiler, values: Value, path: str) -> None:
+        super().__init__()
+        self._compiler = compiler
+        self._values = values
+        self._path = path
+
+    def __missing__(self, name: str) -> State:
+        state = self[name] = self._compiler.state(name, self._values[name], f"{self._path}/States/{name}")
+        return state
+
+
+def _inner_scopes(state: Value) -> Iterator[tuple[Value, str]]:
+    """Yield the scopes within a state, each with its member of it."""
+    for number, branch in enumerate(state.get("Branches", ())):
+        yield branch, f"Branches/{number}"
+    for member in ("ItemProcessor", "Iterator"):
+        if member in state:
+            yield state[member], member
 
 
 def _refuse_what_is_not_built(state: Value, where: str) -> None:
@@ -157,7 +184,7 @@ def _role(credentials: Expression | None) -> Expression | None:
 
 
 def _parallel(compiler: _Compiler, name: str, state: Value, fields: Fields, where: str) -> State:
-    branches = tuple(compiler.scope(branch, f"{where}/Branches/{i}") for i, branch in enumerate(state["Branches"]))
+    branches = tuple(compiler.scopes[f"{where}/Branches/{number}"] for number in range(len(state["Branches"])))
     return ParallelState(**_work(name, state, fields, fields.arguments), branches=branches)
 
 
@@ -166,7 +193,7 @@ def _map(compiler: _Compiler, name: str, state: Value, fields: Fields, where: st
     selector = "Parameters" if "Parameters" in state else "ItemSelector"
     return MapState(
         **_work(name, state, fields, selector),
-        processor=compiler.scope(state[processor], f"{where}/{processor}"),
+        processor=compiler.scopes[f"{where}/{processor}"],
         items_path=fields.items(),
         max_concurrency=fields.number("MaxConcurrency") or 0,
         tolerated_failure_count=fields.number("ToleratedFailureCount"),

@@ -53,6 +53,9 @@ class Document:
             return False
         return length > limit or len(text.encode("utf-8", "surrogatepass")) > limit
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Document, (None, self._value)) if self._text is None else (Document, (self._text,))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and self.value == other.value
 

@@ -28,13 +28,43 @@ class _Absent:
 ABSENT = _Absent()
 
 
+class Overdrawn(Exception):
+    """What is to be evaluated takes more steps than its allowance has. It has no outcome: nothing may come of it."""
+
+
+class Allowance:
+    """The steps that evaluations may use up together, each of about half a microsecond. Then they are `Overdrawn`.
+
+    With a `last` one there is no other place to go to: what uses it up fails, with the error of its own bound.
+    """
+
+    __slots__ = ("half", "last", "steps")
+
+    def __init__(self, steps: int, *, last: bool = False) -> None:
+        self.steps = steps
+        self.half = steps // 2
+        self.last = last
+
+    def spend(self, steps: int) -> None:
+        """Use up steps."""
+        self.steps -= steps
+        if self.steps < 0:
+            if self.last:
+                raise StatesError("States.Runtime", "The state's fields take too many steps to evaluate.")
+            raise Overdrawn
+
+
+BOUNDLESS = 1 << 62
+"""So many steps are never used up."""
+
+
 class Evaluation:
     """What one evaluation sees. In JSONPath, `input` is `$`, `context()` is `$$`, `variables[name]` is `$name`.
 
     In JSONata, `$states` has `input`, `context`, and where there are any `result` and `error_output` (`errorOutput`).
     """
 
-    __slots__ = ("context", "entropy", "error_output", "input", "now", "result", "variables")
+    __slots__ = ("allowance", "context", "entropy", "error_output", "input", "now", "result", "variables")
 
     def __init__(
         self,
@@ -45,6 +75,7 @@ class Evaluation:
         now: int = 0,
         result: Any = ABSENT,
         error_output: Any = ABSENT,
+        allowance: Allowance | None = None,
     ) -> None:
         self.input = input
         self.context = context
@@ -53,6 +84,7 @@ class Evaluation:
         self.now = now
         self.result = result
         self.error_output = error_output
+        self.allowance = allowance or Allowance(BOUNDLESS)
 
 
 Expression = Callable[[Evaluation], Any]

@@ -18,6 +18,9 @@ OPENING, CLOSING = "{%", "%}"
 BUDGET = Budget(steps=1_000_000)
 """What one expression may use up: half a second, ten times what a pass over the largest payload takes."""
 
+STEPS_PER_CHARACTER = 3
+"""What it takes to compile an expression, for each of its characters."""
+
 _MEMBERS: dict[str, Callable[[Evaluation], Any]] = {
     "input": lambda evaluation: evaluation.input,
     "context": lambda evaluation: evaluation.context(),
@@ -46,14 +49,21 @@ def query_text(value: str) -> str:
 
 
 def compile_query(text: str, location: str, kind: str | None = None) -> Expression:
-    """Compile `{% … %}`; `kind` is the type that its field takes, None for any. Raise `JsonataSyntaxError`."""
+    """Return what evaluates `{% … %}`, which was diagnosed; `kind` is the type that its field takes, None for any.
+
+    It is compiled when it is first evaluated, on the allowance of that evaluation: a long one takes long.
+    """
     words = query_text(text)
-    compiled = compile_jsonata(words)
-    whole = _WHOLE.search(words) is not None
-    members = [(name, read) for name, read in _MEMBERS.items() if whole or name in compiled.states_fields]
     fits = None if kind is None else _KINDS[kind]
+    compiled: Jsonata | None = None
+    members: list[tuple[str, Callable[[Evaluation], Any]]] = []
 
     def evaluate(evaluation: Evaluation) -> Any:
+        nonlocal compiled, members
+        if compiled is None:
+            evaluation.allowance.spend(len(words) * STEPS_PER_CHARACTER)
+            compiled = compile_jsonata(words)
+            members = _members(compiled)
         states = {}
         for name, read in members:
             found = read(evaluation)
@@ -67,10 +77,17 @@ def compile_query(text: str, location: str, kind: str | None = None) -> Expressi
     return evaluate
 
 
+def _members(compiled: Jsonata) -> list[tuple[str, Callable[[Evaluation], Any]]]:
+    whole = _WHOLE.search(compiled.text) is not None
+    return [(name, read) for name, read in _MEMBERS.items() if whole or name in compiled.states_fields]
+
+
 def _run(compiled: Jsonata, states: dict[str, Any], evaluation: Evaluation, location: str) -> Any:
     bindings = {**evaluation.variables, "states": states} if evaluation.variables else {"states": states}
     try:
-        value = compiled(bindings, entropy=evaluation.entropy, now_ms=evaluation.now, budget=BUDGET)
+        value = compiled(
+            bindings, entropy=evaluation.entropy, now_ms=evaluation.now, budget=BUDGET, allowance=evaluation.allowance
+        )
     except JsonataError as error:
         raise _failed(
             compiled.text, location, f"threw an error during evaluation. {error.code}: {error.message}"

@@ -159,7 +159,10 @@ class _Compiler:
 
 
 def _filled(base: Any, places: list[tuple[Any, Expression]]) -> Callable[[Evaluation], Any]:
+    count = len(places)
+
     def filled(evaluation: Evaluation) -> Any:
+        evaluation.allowance.spend(count)
         result = base.copy()
         for place, fill in places:
             result[place] = fill(evaluation)

@@ -9,7 +9,9 @@ it again; so what is committed and what is in memory never differ.
 An event names a lane and a ticket. Where that ticket is no longer the lane's, the event is stale: nothing happens, and
 the step is empty.
 
-A turn is bounded. What could go on but has had its share waits for the next turn, which the `Yield` command asks for.
+A turn is bounded, by its transitions and by what its evaluations use up of the moment's allowance. What could go on but
+has had its share waits for the next turn, which the `Yield` command asks for. One state alone may take more than the
+allowance has: then `advance` raises `Overdrawn`, and the turn was none.
 """
 
 from typing import Any
@@ -81,7 +83,7 @@ def advance(execution: Execution, definition: Definition, event: Event, moment: 
         return step
     try:
         _guarded(step, None, _take, event)
-        while step.ready and step.transitions < moment.limits.transitions_per_turn:
+        while step.ready and not step.used_up:
             lane = step.ready.popleft()
             if execution.lanes.get(lane.number) is lane:  # its parent may have failed meanwhile
                 _guarded(step, lane, _run_lane, lane)
@@ -120,7 +122,6 @@ def _blame(step: Step, lane: Lane, raised: StatesError) -> None:
 
 def _run_lane(step: Step, lane: Lane) -> None:
     """Run a lane until it waits or has ended."""
-    limit = step.moment.limits.transitions_per_turn
     scope = step.definition.scopes[lane.scope].states
     while lane.waits == RUNNING:
         if lane.state is None:
@@ -128,7 +129,7 @@ def _run_lane(step: Step, lane: Lane) -> None:
             return
         state = scope[lane.state]
         if not lane.entered:
-            if step.transitions >= limit:
+            if step.used_up:
                 step.ready.append(lane)
                 return
             _enter(step, lane, state)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container
 from typing import Any, Protocol
 
 from stepwell.language.document import Document
-from stepwell.language.evaluation import Entropy
+from stepwell.language.evaluation import Allowance, Entropy
 from stepwell.machine.limits import Limits
 
 ROOT = 0
@@ -50,6 +50,8 @@ class Moment(Protocol):
     """Milliseconds since the epoch."""
     entropy: Entropy
     limits: Limits
+    allowance: Allowance
+    """What the evaluations of the turn may use up."""
     region: str
     activities: Container[str]
     """The ARNs of the activities that exist."""

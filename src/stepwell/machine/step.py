@@ -74,6 +74,16 @@ class Step:
         execution.next_event = number + 1
         return number
 
+    @property
+    def used_up(self) -> bool:
+        """Whether no further state is entered in this turn."""
+        return self.transitions >= self.moment.limits.transitions_per_turn or self.tires
+
+    @property
+    def tires(self) -> bool:
+        """Whether the turn's evaluations have used up their share."""
+        return self.moment.allowance.steps < self.moment.allowance.half
+
     def new_lane(self, parent: Lane | None, index: int, scope: str, start_at: str, source: Document) -> Lane:
         """Begin a lane at the start of a scope; it runs in this turn."""
         execution = self.execution
@@ -168,7 +178,9 @@ class Step:
     ) -> Evaluation:
         """Return what an expression of a state sees, with `value` as `$` or `$states.input`."""
         moment, context = self.moment, Context(self, lane, state, item)
-        return Evaluation(value, context, lane.variables, moment.entropy, moment.now, result, error_output)
+        return Evaluation(
+            value, context, lane.variables, moment.entropy, moment.now, result, error_output, moment.allowance
+        )
 
     def effective_input(self, lane: Lane, state: State) -> Document:
         """Return a state's input behind InputPath."""

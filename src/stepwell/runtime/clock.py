@@ -1,5 +1,6 @@
 """Where time, chance and keys come from. The only place of the project that asks the system for them."""
 
+import hmac
 import random
 import time
 import uuid
@@ -47,6 +48,26 @@ class SystemEntropy:
     def uuid(self) -> str:
         """Return a new UUID."""
         return str(uuid.uuid4())
+
+
+class SeededEntropy:
+    """Randomness that follows from a seed, and that nobody can foresee who doesn't have it."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed.encode()
+        self._drawn = 0
+
+    def random(self) -> float:
+        """Return a number from 0 up to 1."""
+        return (self._draw() >> 75) / (1 << 53)
+
+    def uuid(self) -> str:
+        """Return a new UUID."""
+        return str(uuid.UUID(int=self._draw(), version=4))
+
+    def _draw(self) -> int:
+        self._drawn += 1
+        return int.from_bytes(hmac.digest(self._seed, self._drawn.to_bytes(8), "sha256")[:16])
 
 
 class Keys:

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from stepwell.language.compiler import compile_definition
 from stepwell.language.definition import Definition
 from stepwell.language.references import Uses, uses_of
-from stepwell.language.source import read
+from stepwell.language.source import value_of
 from stepwell.storage.port import Store
 from stepwell.storage.records import RevisionRecord
 
@@ -26,7 +26,7 @@ class Definitions:
             record = await self._store.revision(revision)
             if record is None:
                 raise LookupError(f"revision {revision} is not in the store")
-            found = self._kept[revision] = (record, compile_definition(read(record.definition).value))
+            found = self._kept[revision] = (record, compile_definition(value_of(record.definition)))
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         else:
@@ -44,7 +44,7 @@ class UsesByRevision:
         """Return what a revision's definition uses."""
         found = self._kept.get(revision.key)
         if found is None:
-            found = self._kept[revision.key] = uses_of(read(revision.definition).value)
+            found = self._kept[revision.key] = uses_of(value_of(revision.definition))
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         else:

@@ -26,6 +26,7 @@ from stepwell.runtime.errors import (
     TaskTimedOut,
     UnknownTestCase,
 )
+from stepwell.runtime.evaluators.pool import Evaluators
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.quotas import OpenExecutions
 from stepwell.runtime.redrives import Redrives
@@ -36,7 +37,6 @@ from stepwell.runtime.state_tests import StateTests
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.storage.port import DeleteActivity, Park, PutActivity, Store, StoreError, Write
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord, VersionRecord
-from stepwell.testing.request import StateTest
 from stepwell.testing.trial import Outcome
 
 log = logging.getLogger("stepwell.engine")
@@ -54,14 +54,15 @@ class Engine:
         clock: Clock,
         entropy: Entropy,
         limits: Limits | None = None,
+        evaluators: Evaluators | None = None,
     ) -> None:
         self.store = store
         self._clock = clock
         self._integrations = integrations
         self._entropy = entropy
         limits = limits or Limits()
-        self._shell = Shell(store, integrations, clock, entropy, limits)
-        self._tests = StateTests(integrations, clock, entropy, limits)
+        self._shell = Shell(store, integrations, clock, entropy, limits, evaluators=evaluators)
+        self._tests = StateTests(integrations, clock, entropy, limits, evaluators)
         self._shell.on_ended = self._ended
         self._open = OpenExecutions()
         self._redrives = Redrives(self._shell, self._open)
@@ -257,9 +258,9 @@ class Engine:
         """Whether there is a file of mocked responses, and so test cases to start executions with."""
         return self._integrations.has_mocks
 
-    async def test_state(self, test: StateTest, scope: Scope) -> Outcome:
+    async def test_state(self, request: dict[str, Any], scope: Scope) -> Outcome:
         """Run one state alone; nothing of it is stored. Raises what `StateTests.run` raises."""
-        return await self._tests.run(test, scope)
+        return await self._tests.run(request, scope)
 
     # Tasks
 

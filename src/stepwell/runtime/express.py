@@ -19,7 +19,8 @@ from stepwell.runtime.arns import express_arn
 from stepwell.runtime.clock import Clock, time_ordered_uuid
 from stepwell.runtime.committer import ImmediateCommitter
 from stepwell.runtime.definitions import Definitions
-from stepwell.runtime.errors import ExecutionLimitExceeded
+from stepwell.runtime.evaluators.pool import Evaluators
+from stepwell.runtime.quotas import OpenExecutions
 from stepwell.runtime.residents import Resident
 from stepwell.runtime.shell import Shell
 from stepwell.runtime.starts import Start, new_resident
@@ -44,11 +45,12 @@ class Express:
         integrations: Integrations,
         clock: Clock,
         entropy: Entropy,
+        evaluators: Evaluators | None = None,
     ) -> None:
         self.store = store
         self._clock = clock
         self._next_key = next_key  # what is made of a key, such as the names of nested executions, is the server's own
-        self._open = 0
+        self._open = OpenExecutions(MOST_OPEN)
         self._waiting: dict[int, asyncio.Future[ExecutionRecord]] = {}
         self._shell = Shell(
             store,
@@ -59,6 +61,7 @@ class Express:
             committer=ImmediateCommitter(store),
             definitions=definitions,
             residents_kept=MOST_OPEN,
+            evaluators=evaluators,
         )
         self._shell.on_ended = self._ended
         self._shell.on_parked = self._parked
@@ -74,8 +77,8 @@ class Express:
 
     async def close(self) -> None:
         """Let go. What runs ends here."""
-        if self._open:
-            log.warning("%d Express executions end with the server", self._open)
+        if self._open.count:
+            log.warning("%d Express executions end with the server", self._open.count)
         await self._shell.close()
 
     async def start_execution(
@@ -118,9 +121,8 @@ class Express:
             del self._waiting[key]
 
     async def _new(self, start: Start, name: str | None) -> Resident:
-        if self._open >= MOST_OPEN:
-            raise ExecutionLimitExceeded(f"{MOST_OPEN} Express executions run. Start it again when some have ended.")
         revision, definition = await self._shell.definitions.get(start.revision)
+        self._open.take()
         started = self._clock.now()
         name = name or time_ordered_uuid(started)
         arn = express_arn(start.state_machine.arn, name, time_ordered_uuid(started))
@@ -133,16 +135,15 @@ class Express:
         def done(outcome: bool | StoreError) -> None:
             if isinstance(outcome, StoreError):
                 refused.append(outcome)
+                self._tell(resident.record.key, outcome)
 
-        self._open += 1
         self._shell.residents.add(resident)
-        self._shell.advance(resident, events.Start(), new=True, done=done)
+        self._shell.advance(resident, events.Start(), new=True, done=self._open.held(done))
         if refused:
-            self._open -= 1
             raise refused[0]
 
     def _ended(self, resident: Resident) -> None:
-        self._open -= 1
+        self._open.give_back()
         end = self._waiting.get(resident.record.key)
         if end is not None and not end.done():
             end.set_result(resident.record)
@@ -152,9 +153,13 @@ class Express:
         record = resident.record
         if record.parked is not None:
             return  # that bug was in ending it
-        end = self._waiting.get(record.key)
-        if end is not None and not end.done():
-            end.set_exception(StoreError(f"{record.arn} was ended by a bug: {bug!r}"))
+        self._tell(record.key, StoreError(f"{record.arn} was ended by a bug: {bug!r}"))
         self._shell.deliver(
             record.key, events.Stop("States.Runtime", f"A bug of Stepwell ended the execution: {bug!r}")
         )
+
+    def _tell(self, key: int, error: StoreError) -> None:
+        """Tell whoever waits for an execution that it comes to no end."""
+        end = self._waiting.get(key)
+        if end is not None and not end.done():
+            end.set_exception(error)

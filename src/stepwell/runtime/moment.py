@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 
-from stepwell.language.evaluation import Entropy
+from stepwell.language.evaluation import Allowance, Entropy
 from stepwell.machine.limits import Limits
 from stepwell.runtime.tokens import TaskTokens
 
@@ -10,7 +10,7 @@ from stepwell.runtime.tokens import TaskTokens
 class TurnMoment:
     """The moment of one turn of one execution: time, chance, and the facts that the machine may ask for."""
 
-    __slots__ = ("_execution", "_tokens", "activities", "entropy", "limits", "now", "region")
+    __slots__ = ("_execution", "_tokens", "activities", "allowance", "entropy", "limits", "now", "region")
 
     def __init__(
         self,
@@ -21,6 +21,7 @@ class TurnMoment:
         activities: Container[str],
         tokens: TaskTokens,
         execution: int,
+        allowance: Allowance,
     ) -> None:
         self.now = now
         self.entropy = entropy
@@ -29,6 +30,7 @@ class TurnMoment:
         self.activities = activities
         self._tokens = tokens
         self._execution = execution
+        self.allowance = allowance
 
     def token(self, lane: int, ticket: int) -> str:
         """Return the task token of a lane's ticket."""

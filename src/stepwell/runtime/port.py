@@ -7,7 +7,6 @@ from stepwell.runtime.arns import Scope
 from stepwell.runtime.journal import Journal
 from stepwell.storage.port import StoreError
 from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord, VersionRecord
-from stepwell.testing.request import StateTest
 from stepwell.testing.trial import Outcome
 
 __all__ = [
@@ -70,7 +69,7 @@ class Executions(Journal, Protocol):
     def has_mocks(self) -> bool:
         """Whether there are mocked responses, and so test cases to start executions with."""
 
-    async def test_state(self, test: StateTest, scope: Scope) -> Outcome:
+    async def test_state(self, request: dict[str, Any], scope: Scope) -> Outcome:
         """Run one state alone; nothing of it is stored."""
 
     def last_event(self, record: ExecutionRecord) -> int:

@@ -38,12 +38,13 @@ async def check_room_for_activity(store: Store, scope: Scope) -> None:
 class OpenExecutions:
     """How many executions run: counted once when a server starts, and kept up to date from then on."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
         self.count = 0
+        self._most = MAX_OPEN_EXECUTIONS if most is None else most
 
     def take(self) -> None:
         """Count one more; raise `ExecutionLimitExceeded` where as many run as are allowed."""
-        if self.count >= MAX_OPEN_EXECUTIONS:
+        if self.count >= self._most:
             raise ExecutionLimitExceeded(
                 "The maximum number of running executions has been reached. Running executions must end or be stopped"
                 " before a new execution can be started."

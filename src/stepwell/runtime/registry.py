@@ -18,9 +18,16 @@ from stepwell.runtime.activity_registry import ActivityRegistry
 from stepwell.runtime.aliases import Aliases, chosen_version, main_version, state_machine_of_alias
 from stepwell.runtime.arns import STATE_MACHINE, Scope, check_name, parse_arn
 from stepwell.runtime.errors import RuntimeRefusal
+from stepwell.runtime.evaluators.diagnoses import Diagnose, diagnose_here
 from stepwell.runtime.journal import Journal
 from stepwell.runtime.quotas import check_room_for_state_machine
-from stepwell.runtime.revisions import Settings, changed_revision, first_revision, same_but_for_role
+from stepwell.runtime.revisions import (
+    Settings,
+    changed_revision,
+    first_revision,
+    refuse_invalid,
+    same_but_for_role,
+)
 from stepwell.runtime.tagging import Tagging, checked_tags
 from stepwell.runtime.versions import check_current, numbered, published, state_machine_of
 from stepwell.storage.port import DeleteStateMachine, DeleteVersion, PutStateMachine
@@ -62,8 +69,11 @@ LogProblem = Callable[[str], Awaitable[str | None]]
 class Registry:
     """The state machines of all accounts, and, with rooms of their own, their aliases, the activities and the tags."""
 
-    def __init__(self, journal: Journal, log_problem: LogProblem | None = None) -> None:
+    def __init__(
+        self, journal: Journal, log_problem: LogProblem | None = None, diagnose: Diagnose = diagnose_here
+    ) -> None:
         self._journal = journal
+        self.diagnose = diagnose
         self._log_problem = log_problem
         self._changing = asyncio.Lock()
         self._cached: dict[str, StateMachineRecord] = {}
@@ -88,7 +98,8 @@ class Registry:
         """
         check_name(name)
         arn = scope.state_machine_arn(name)
-        revision = first_revision(arn, kind, settings, self._journal.next_key(), self._journal.now())
+        refuse_invalid(await self.diagnose(settings.definition or "", kind))
+        revision = first_revision(arn, settings, self._journal.next_key(), self._journal.now())
         await self._check_log_destinations(settings)
         record = StateMachineRecord(
             key=self._journal.next_key(), arn=arn, account=scope.account, region=scope.region, name=name, type=kind,
@@ -179,11 +190,15 @@ class Registry:
                 " specified"
             )
         await self._check_log_destinations(changes)
+        if changes.definition is not None:  # before it has its turn: others change something meanwhile
+            record = await self.changeable(scope, arn)
+            if changes.definition != (await self.revision(record.revision)).definition:
+                refuse_invalid(await self.diagnose(changes.definition, record.type))
         async with self.changing:
             record = await self.changeable(scope, arn)
             before = await self.revision(record.revision)
             now = self._journal.now()
-            after = changed_revision(before, record.type, changes, self._journal.next_key(), now)
+            after = changed_revision(before, changes, self._journal.next_key(), now)
             version = None
             if publish is not None:
                 version = await published(self._journal.store, record, after.key, publish, now)

@@ -17,9 +17,10 @@ from stepwell.language.document import Document
 from stepwell.machine.data import ACTIVITY, JOB, TASK, TOKEN, Execution, Lane
 from stepwell.machine.history import decode_chunk, parameters_of, role_of
 from stepwell.machine.snapshot import restore_counters, restore_lane, restore_variables
+from stepwell.machine.step import Step
 from stepwell.runtime.definitions import Definitions
 from stepwell.storage.port import Store
-from stepwell.storage.records import ExecutionRecord, RevisionRecord
+from stepwell.storage.records import ExecutionRecord, RevisionRecord, Turn
 
 KEPT = 4_096
 
@@ -30,7 +31,17 @@ _WITH_PARAMETERS = {TASK, TOKEN, JOB, ACTIVITY}
 class Resident:
     """An execution in memory, with its row as it was last submitted."""
 
-    __slots__ = ("account", "definition", "execution", "logging", "lost", "pending", "record", "region")
+    __slots__ = (
+        "account",
+        "definition",
+        "execution",
+        "held",
+        "logging",
+        "lost",
+        "pending",
+        "record",
+        "region",
+    )
 
     def __init__(
         self,
@@ -49,6 +60,8 @@ class Resident:
         """Turns on their way to the disk."""
         self.lost = False
         """Whether one of them could not be written: what is here was never so."""
+        self.held: list[tuple[Step, Turn]] | None = None
+        """While what is here is of no use: the turns that are committed and not yet carried out."""
 
 
 def account_of(arn: str) -> str:
@@ -133,6 +146,9 @@ class Residents:
         unwritten = self._unwritten.get(key)
         if unwritten is not None:
             await asyncio.wait((unwritten,))
+            kept = self._kept.get(key)
+            if kept is not None:
+                return kept
         record = await self._store.execution_by_key(key)
         if record is None or record.status != "RUNNING":
             return None

@@ -1,11 +1,11 @@
 """Making revisions of state machines: the first from what is given, the next from what changes."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from stepwell.language.diagnostics import aws_text
-from stepwell.language.validation import diagnose
+from stepwell.language.diagnostics import ERROR, Diagnostic, aws_text
 from stepwell.runtime import configuration
 from stepwell.runtime.arns import check_role_arn
 from stepwell.runtime.errors import RuntimeRefusal
@@ -32,11 +32,10 @@ class Settings:
         return any(part is not None for part in parts)
 
 
-def first_revision(arn: str, kind: str, settings: Settings, key: int, now: int) -> RevisionRecord:
-    """Return the revision that a state machine starts with; definition and role are required."""
+def first_revision(arn: str, settings: Settings, key: int, now: int) -> RevisionRecord:
+    """Return the revision that a state machine starts with; role and definition, which was checked, are required."""
     assert settings.definition is not None
     assert settings.role_arn is not None
-    check_definition(settings.definition, kind)
     check_role_arn(settings.role_arn)
     return RevisionRecord(
         key=key,
@@ -51,15 +50,13 @@ def first_revision(arn: str, kind: str, settings: Settings, key: int, now: int) 
     )
 
 
-def changed_revision(before: RevisionRecord, kind: str, changes: Settings, key: int, now: int) -> RevisionRecord:
-    """Return the revision that the changes make of another, or that other itself where they change nothing.
+def changed_revision(before: RevisionRecord, changes: Settings, key: int, now: int) -> RevisionRecord:
+    """Return the revision that changes make of another, or that itself if they make none. Their definition was checked.
 
     A role without a definition counts as a change even if it is the same role: so AWS does.
     """
     parts: dict[str, Any] = {}
     if changes.definition is not None:
-        if changes.definition != before.definition:
-            check_definition(changes.definition, kind)
         parts["definition"] = changes.definition
     if changes.role_arn is not None:
         check_role_arn(changes.role_arn)
@@ -92,8 +89,8 @@ def _encryption(settings: Settings) -> dict[str, Any] | None:
     return None if settings.encryption is None else configuration.encryption(settings.encryption)
 
 
-def check_definition(definition: str, kind: str) -> None:
-    """Raise `InvalidDefinition` unless the definition has no errors."""
-    diagnosis = diagnose(definition, kind)
-    if diagnosis.errors:
-        raise InvalidDefinition(aws_text(diagnosis.errors))
+def refuse_invalid(diagnostics: Sequence[Diagnostic]) -> None:
+    """Raise `InvalidDefinition` where there are errors among what was found in a definition."""
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == ERROR]
+    if errors:
+        raise InvalidDefinition(aws_text(errors))

@@ -20,7 +20,7 @@ from stepwell.integrations.port import TaskRequest
 from stepwell.integrations.registry import Integrations
 from stepwell.language.definition import TaskState
 from stepwell.language.document import Document
-from stepwell.language.evaluation import Entropy
+from stepwell.language.evaluation import Allowance, Entropy, Overdrawn
 from stepwell.language.resources import Resource
 from stepwell.machine import events
 from stepwell.machine.advance import advance
@@ -32,9 +32,13 @@ from stepwell.runtime.announcer import Announcer
 from stepwell.runtime.clock import Clock
 from stepwell.runtime.committer import Commits, Committer, Done, settle
 from stepwell.runtime.definitions import Definitions
+from stepwell.runtime.evaluators import OUTSIDE_STEPS
+from stepwell.runtime.evaluators.pool import Evaluators
 from stepwell.runtime.handover import Handover, Ticket
+from stepwell.runtime.long_turns import LongTurn, LongTurns
 from stepwell.runtime.moment import TurnMoment
 from stepwell.runtime.parking import parking_note
+from stepwell.runtime.requests import task_request
 from stepwell.runtime.residents import Resident, Residents
 from stepwell.runtime.timers import Timers
 from stepwell.runtime.tokens import TaskTokens
@@ -62,6 +66,7 @@ class Shell:
         committer: Commits | None = None,
         definitions: Definitions | None = None,
         residents_kept: int | None = None,
+        evaluators: Evaluators | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -84,6 +89,7 @@ class Shell:
         self.announcer: Announcer | None = None
         """Who is told of turns before they are committed, and may have deliveries committed with them."""
         self._entropy = entropy
+        self._long = None if evaluators is None else LongTurns(self, evaluators)
         self._background: set[asyncio.Task[None]] = set()
         self._to_take_up: set[int] = set()
         self._closed = False
@@ -107,7 +113,7 @@ class Shell:
         if resident is not None:
             self.advance(resident, event)
         else:
-            self._in_background(self._deliver_when_read(key, event))
+            self.in_background(self._deliver_when_read(key, event))
 
     async def deliver_and_wait(self, key: int, event: events.Event) -> None:
         """Deliver an event, and wait until what it changed is committed. Raise `StoreError` where that failed."""
@@ -134,19 +140,36 @@ class Shell:
         """Advance an execution in memory by an event, and have the turn committed; `done` is told what became of it."""
         if resident.record.parked is not None and not isinstance(event, events.Stop):
             if done is not None:
-                done(
-                    StoreError(
-                        f"{resident.record.arn} is parked because of a bug: see the server's log and GET /health"
-                    )
-                )
+                parked = "is parked because of a bug: see the server's log and GET /health"
+                done(StoreError(f"{resident.record.arn} {parked}"))
+            return
+        moment, long = self._moment(resident), self._long
+        if long is not None and long.is_due(resident, event):
+            long.begin(LongTurn(resident, event, moment, new, done), overdrawn=False)
             return
         try:
-            step = advance(resident.execution, resident.definition, event, self._moment(resident))
+            step = advance(resident.execution, resident.definition, event, moment)
+        except Overdrawn:
+            assert long is not None
+            long.begin(LongTurn(resident, event, moment, new, done), overdrawn=True)
+            return
+        except Exception as bug:  # noqa: BLE001 (whatever it is, it parks and is shown)
+            self.park(resident, event, bug, new=new, done=done)
+            return
+        if long is not None and step.tires:
+            long.note(resident, events.TurnCame())
+        self.conclude(resident, event, step, new=new, done=done)
+
+    def conclude(
+        self, resident: Resident, event: events.Event, step: Step, *, new: bool = False, done: Done | None = None
+    ) -> None:
+        """Have what came of an event committed."""
+        try:
             turn = None if changes_nothing(step) else turn_of(resident, step, self.node, new)
             if turn is not None and self.announcer is not None and self.announcer.announces:
                 turn.deliveries = self.announcer.announced(turn)
         except Exception as bug:  # noqa: BLE001 (whatever it is, it parks and is shown)
-            self._park(resident, event, bug, new=new, done=done)
+            self.park(resident, event, bug, new=new, done=done)
             return
         if turn is None:
             self._settle_stale(resident, done)
@@ -160,11 +183,11 @@ class Shell:
             resident.pending -= 1
             try:
                 if outcome is True:
-                    self._committed(resident, step, turn)
+                    self.committed(resident, step, turn)
                 else:
                     outcome = self._not_committed(resident, turn, outcome)
             except Exception:  # a bug: what was not carried out because of it is taken up again
-                self._take_up_later(resident.record.key)
+                self.take_up_later(resident.record.key)
                 raise
             finally:
                 if done is not None:
@@ -173,15 +196,9 @@ class Shell:
         self.committer.submit(turn, committed)
 
     def _moment(self, resident: Resident) -> TurnMoment:
-        return TurnMoment(
-            self.clock.now(),
-            self._entropy,
-            self.limits,
-            resident.region,
-            self.activity_arns,
-            self.tokens,
-            resident.record.key,
-        )
+        allowance = Allowance(OUTSIDE_STEPS, last=True) if self._long is None else self._long.allowance()
+        facts = resident.region, self.activity_arns, self.tokens, resident.record.key
+        return TurnMoment(self.clock.now(), self._entropy, self.limits, *facts, allowance)
 
     async def settled(self, resident: Resident) -> None:
         """Wait until an execution is on the disk as it is in memory. Raise `StoreError` where that failed."""
@@ -200,7 +217,11 @@ class Shell:
 
     # Hand over
 
-    def _committed(self, resident: Resident, step: Step, turn: Turn) -> None:
+    def committed(self, resident: Resident, step: Step, turn: Turn) -> None:
+        """Carry out what a turn asks for that is on the disk."""
+        if resident.held is not None:
+            resident.held.append((step, turn))
+            return
         for on_turn in self.on_turn:
             on_turn(resident, step)
         if turn.deliveries and self.announcer is not None:
@@ -217,8 +238,9 @@ class Shell:
     def _set_timer(self, resident: Resident, lane: Lane) -> None:
         """Watch the clock for a lane that waits."""
         execution = resident.execution
-        if execution.lanes.get(lane.number) is lane:
-            due = due_of(lane, execution)
+        waiting = execution.lanes.get(lane.number)
+        if waiting is not None:  # it may be in a later turn, or read again, than when this was asked for
+            due = due_of(waiting, execution)
             if due is not None:
                 self.timers.set(due, resident.record.key, lane.number)
 
@@ -258,33 +280,10 @@ class Shell:
                 self.handover.watch(ticket, request, lane.resource or "")
 
     def _request(
-        self,
-        resident: Resident,
-        resource: Resource,
-        parameters: Document,
-        ticket: int,
-        *,
-        lane: Lane | None = None,
-        redelivered: bool = False,
+        self, resident: Resident, resource: Resource, parameters: Document, ticket: int, **more: Any
     ) -> TaskRequest:
-        """Return what is handed over for a ticket; of a lane that is gone there is no more to say."""
-        record = resident.record
-        timeout_at = None if lane is None else lane.timeout_at
-        return TaskRequest(
-            resource=resource,
-            parameters=parameters,
-            account=resident.account,
-            region=resident.region,
-            execution_arn=record.arn,
-            idempotency_key=self.tokens.idempotency_key(record.key, ticket),
-            redelivered=redelivered,
-            timeout_seconds=None if timeout_at is None else max(timeout_at - self.clock.now(), 0) / 1000,
-            state_name="" if lane is None or lane.state is None else lane.state,
-            attempt=0 if lane is None else lane.retries,
-            test_case=record.mock_test_case,
-            role_arn=None if lane is None else lane.role_arn,
-            execution_role_arn=resident.execution.role_arn,
-        )
+        key = self.tokens.idempotency_key(resident.record.key, ticket)
+        return task_request(resident, resource, parameters, key, self.clock.now(), **more)
 
     # Timers
 
@@ -293,7 +292,7 @@ class Shell:
         if resident is not None:
             self._fire(resident, number)
         else:
-            self._in_background(self._fire_when_read(key, number))
+            self.in_background(self._fire_when_read(key, number))
 
     async def _fire_when_read(self, key: int, number: int) -> None:
         resident = await self.residents.get(key)
@@ -318,14 +317,15 @@ class Shell:
             return outcome  # the name is taken
         error = outcome if isinstance(outcome, StoreError) else _lost(resident)
         log.error("a turn of %s could not be written: %s", resident.record.arn, error)
-        self._take_up_later(resident.record.key)
+        self.take_up_later(resident.record.key)
         return error
 
-    def _take_up_later(self, key: int) -> None:
+    def take_up_later(self, key: int) -> None:
+        """Take an execution up again in a moment."""
         if key not in self._to_take_up:
             self._to_take_up.add(key)
             loop = asyncio.get_running_loop()
-            loop.call_later(RETRY_SECONDS, lambda: self._in_background(self._take_up_again(key)))
+            loop.call_later(RETRY_SECONDS, lambda: self.in_background(self._take_up_again(key)))
 
     async def _take_up_again(self, key: int) -> None:
         self._to_take_up.discard(key)
@@ -333,7 +333,7 @@ class Shell:
             await self.take_up(key)
         except StoreError as error:
             log.error("execution %d can't be taken up, trying again in %g s: %s", key, RETRY_SECONDS, error)
-            self._take_up_later(key)
+            self.take_up_later(key)
 
     async def take_up(self, key: int) -> None:
         """Care for every lane of an execution that nobody on this node cares for. Raise `StoreError`."""
@@ -351,7 +351,8 @@ class Shell:
         if any(lane.waits == TURN for lane in lanes):
             self.deliver(key, events.TurnCame())  # the last thing: it may change every lane
 
-    def _park(self, resident: Resident, event: events.Event, bug: Exception, *, new: bool, done: Done | None) -> None:
+    def park(self, resident: Resident, event: events.Event, bug: Exception, *, new: bool, done: Done | None) -> None:
+        """Park an execution because of a bug, with the event that it came up at."""
         record = resident.record
         self.residents.forget(resident)
         if new:  # nothing of it is stored, so there is nothing to park: the start is refused
@@ -367,14 +368,15 @@ class Shell:
         def parked(outcome: bool | StoreError) -> None:
             written.set_result(None)
             if outcome is not True:
-                self._take_up_later(record.key)
+                self.take_up_later(record.key)
             if done is not None:
                 done(outcome)
 
         self.committer.submit(Park(record.key, note), parked)
         self.on_parked(resident, bug)
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something as long as the shell is open."""
         if self._closed:  # what waits goes on at the next start
             work.close()
             return

@@ -22,6 +22,7 @@ from stepwell.language.definition import (
 )
 from stepwell.language.document import Document
 from stepwell.language.evaluation import Evaluation, StatesError
+from stepwell.language.resources import Resource
 from stepwell.machine import failures, fanout, states, tasks
 from stepwell.machine.data import TIMER, Execution, Lane, Moment
 from stepwell.machine.failures import TIMEOUT, Failure
@@ -66,10 +67,20 @@ class Need:
 
     until: int | None
     """Milliseconds since the epoch, at most; None: as long as it takes."""
-    call: TaskState | None = None
+    resource: Resource | None = None
+    """What is called; None: nothing."""
+    state_name: str = ""
     parameters: Document | None = None
     role_arn: str | None = None
     """The role of the state's Credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What meets a need: the name of the method of `Trial` that takes it, with its arguments."""
+
+    method: str
+    arguments: tuple[Any, ...] = ()
 
 
 class _TrialStep(Step):
@@ -173,7 +184,7 @@ class Trial:
     def _need(self) -> Need:
         lane, state = self._lane, self.state
         if isinstance(state, TaskState):
-            return Need(lane.timeout_at, state, lane.parameters, lane.role_arn)
+            return Need(lane.timeout_at, state.resource, state.name, lane.parameters, lane.role_arn)
         return Need(lane.due)
 
     def _forget_branches(self) -> None:
@@ -295,3 +306,14 @@ class Trial:
                 details["catchIndex"] = number
                 break
         return details
+
+
+def run_test(test: StateTest, arn: str, machine_arn: str, moment: Moment, reply: Reply | None) -> Need | Outcome:
+    """Run a test to its outcome, or to what it needs and the reply does not say. It begins anew each time."""
+    trial = Trial(test, arn, machine_arn, moment)
+    need = trial.begin()
+    if need is not None:
+        if reply is None:
+            return need
+        getattr(trial, reply.method)(*reply.arguments)
+    return trial.outcome()

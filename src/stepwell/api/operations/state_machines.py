@@ -6,7 +6,6 @@ from stepwell.api.errors import ApiError
 from stepwell.api.pagination import page_size
 from stepwell.api.server import Server, seconds
 from stepwell.language.diagnostics import ERROR
-from stepwell.language.validation import diagnose
 from stepwell.runtime import configuration
 from stepwell.runtime.arns import Scope
 from stepwell.runtime.port import RevisionRecord
@@ -108,11 +107,11 @@ async def list_state_machines(server: Server, scope: Scope, request: dict[str, A
     return answer
 
 
-async def validate_state_machine_definition(_server: Server, _scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
+async def validate_state_machine_definition(server: Server, _scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
     """ValidateStateMachineDefinition."""
-    diagnosis = diagnose(request["definition"], request.get("type") or STANDARD)
-    errors = diagnosis.errors
-    shown = errors if (request.get("severity") or ERROR) == ERROR else diagnosis.diagnostics
+    found = await server.registry.diagnose(request["definition"], request.get("type") or STANDARD)
+    errors = [diagnostic for diagnostic in found if diagnostic.severity == ERROR]
+    shown = errors if (request.get("severity") or ERROR) == ERROR else found
     limit = request.get("maxResults") or MAX_DIAGNOSTICS
     return {
         "result": "FAIL" if errors else "OK",

@@ -1,6 +1,5 @@
 """Testing one state."""
 
-import asyncio
 from typing import Any
 
 from stepwell.api.errors import ApiError
@@ -9,7 +8,6 @@ from stepwell.api.server import Server
 from stepwell.language.compiler import NotRunnable
 from stepwell.runtime.arns import Scope, check_role_arn
 from stepwell.testing.refusal import TestRefused
-from stepwell.testing.request import read_test
 from stepwell.testing.trial import Outcome
 
 
@@ -20,8 +18,7 @@ async def test_state(server: Server, scope: Scope, request: dict[str, Any]) -> d
     if request.get("roleArn") is not None:
         check_role_arn(request["roleArn"])
     try:
-        test = await asyncio.to_thread(read_test, request)  # which may read the model of a service
-        return _shown(await server.engine.test_state(test, scope))
+        return _shown(await server.engine.test_state(request, scope))
     except TestRefused as refusal:
         raise ApiError(refusal.code, refusal.message) from None
     except NotRunnable as problem:

@@ -21,6 +21,7 @@ from .texts import count_problem, fill
 
 MAX_INTRINSIC_LENGTH = 100_000
 MAX_NESTED_CALLS = 10
+CHARACTERS_PER_STEP = 256
 
 _NAME = re.compile(r"States\.[A-Za-z0-9]+")
 _PLAIN = re.compile(r"[^'\\{]+")
@@ -149,6 +150,17 @@ class IntrinsicGrammar(Cursor):
         return _call(Function(lambda *values: fill(parts, list(values)), 0, None), text, [*map(_expression, arguments)])
 
 
+def _steps(values: list[Any]) -> int:
+    """Return about how many steps a function takes for its arguments."""
+    steps = 1
+    for value in values:
+        if isinstance(value, str):
+            steps += len(value) // CHARACTERS_PER_STEP
+        elif isinstance(value, list | dict):
+            steps += len(value)
+    return steps
+
+
 def _expression(argument: Any) -> Expression:
     constant = "{}".join(argument.parts) if isinstance(argument, Template) else argument
     return argument if callable(argument) else lambda _: constant
@@ -160,6 +172,7 @@ def _call(function: Function, text: str, arguments: list[Expression]) -> Express
     def call(evaluation: Evaluation) -> Any:
         try:
             values = [argument(evaluation) for argument in arguments]
+            evaluation.allowance.spend(_steps(values))
             return apply(evaluation.entropy, *values) if draws else apply(*values)
         except FunctionFailure as failure:
             raise StatesError("States.IntrinsicFailure", _cause(text, str(failure))) from None

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stepwell.language.evaluation import Entropy
+from stepwell.language.evaluation import Allowance, Entropy, Overdrawn
 from stepwell.language.jsonata.budget import DEFAULT_BUDGET, Budget, Run
 from stepwell.language.jsonata.compiler import Code, Compiler
-from stepwell.language.jsonata.errors import DEPTH, exhausted
+from stepwell.language.jsonata.errors import DEPTH, JsonataError, exhausted
 from stepwell.language.jsonata.functions.registry import BUILT_IN
 from stepwell.language.jsonata.parser import Parser, TooDeep
 from stepwell.language.jsonata.references import References, references_of
@@ -35,17 +35,31 @@ class Jsonata:
         now_ms: int,
         budget: Budget | None = None,
         input: Any = UNDEFINED,  # noqa: A002 (the language's own word)
+        allowance: Allowance | None = None,
     ) -> Any:
-        """Evaluate with each binding as `$name`; raise `JsonataError` where the expression or its budget fails."""
+        """Evaluate with each binding as `$name`; raise `JsonataError` where the expression or its budget fails.
+
+        Where the `allowance` has fewer steps than the budget, and they are used up, raise `Overdrawn`.
+        """
         root: dict[Any, Any] = dict(bindings)
         root[None] = None
         root["$"] = input
         run = Run(budget or DEFAULT_BUDGET, root, entropy, now_ms)
         context = OuterSequence((input,)) if isinstance(input, list) else input
+        steps = run.steps
+        if allowance is not None and allowance.steps < steps:
+            steps = run.steps = allowance.steps
         try:
             return finish(self._code(context, root, run), run)
         except RecursionError:
             raise exhausted(DEPTH) from None
+        except JsonataError:
+            if run.steps < 0 and steps < run.budget.steps and allowance is not None and not allowance.last:
+                raise Overdrawn from None
+            raise
+        finally:
+            if allowance is not None:
+                allowance.steps -= steps - run.steps
 
 
 def compile_jsonata(text: str) -> Jsonata:

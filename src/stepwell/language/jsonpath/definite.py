@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stepwell.language.document import to_text
-from stepwell.language.evaluation import PathError
+from stepwell.language.evaluation import Allowance, PathError
 
 from .syntax import Index, Name, Names, Step
 
@@ -27,13 +27,13 @@ _JAVA_NAMES: dict[type, str] = {
 }
 
 
-def compile_definite(text: str, steps: tuple[Step, ...]) -> Find:
+def compile_definite(text: str, steps: tuple[Step, ...]) -> Callable[..., Any]:
     """Return what follows `steps` from a value to the one node there, or raises `PathError`."""
     if not steps:
-        return lambda value: value
+        return lambda value, _=None: value
     get = _getter(steps)
 
-    def find(value: Any) -> Any:
+    def find(value: Any, _: Allowance | None = None) -> Any:
         try:
             return get(value)
         except (LookupError, TypeError):
@@ -44,8 +44,8 @@ def compile_definite(text: str, steps: tuple[Step, ...]) -> Find:
     return find
 
 
-def _find_name(text: str, name: str, steps: tuple[Step, ...]) -> Find:
-    def find(value: Any) -> Any:
+def _find_name(text: str, name: str, steps: tuple[Step, ...]) -> Callable[..., Any]:
+    def find(value: Any, _: Allowance | None = None) -> Any:
         try:
             return value[name]
         except (LookupError, TypeError):

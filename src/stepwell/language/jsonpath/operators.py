@@ -8,6 +8,8 @@ from typing import Any
 
 from stepwell.language.document import to_text
 
+from .pattern import Learn, Pattern, unasked
+
 Operator = Callable[[Any, Any], bool]
 
 
@@ -88,19 +90,20 @@ def _empty(left: Any, right: Any) -> bool:
     return isinstance(left, list | str | dict) and isinstance(right, bool) and (not left) == right
 
 
-def _matches(left: Any, pattern: Any) -> bool:
+def matches(left: Any, pattern: Pattern, learn: Learn = unasked) -> bool:
+    """Return whether a value, or the text of it, matches as a whole; `learn` is told what that takes."""
     if isinstance(left, bool):
-        return bool(pattern.matches("true" if left else "false"))
+        return pattern.matches("true" if left else "false", learn)
     if _is_number(left):
-        return bool(pattern.matches(to_text(left)))
-    return isinstance(left, str) and bool(pattern.matches(left))
+        return pattern.matches(to_text(left), learn)
+    return isinstance(left, str) and pattern.matches(left, learn)
 
 
 # Longer signs come first: the grammar takes the first that fits.
 OPERATORS: dict[str, Operator] = {
     "==": equal,
     "!=": lambda left, right: not equal(left, right),
-    "=~": _matches,
+    "=~": matches,
     "<=": _ordered(lambda left, right: bool(left <= right)),
     ">=": _ordered(lambda left, right: bool(left >= right)),
     "<": _ordered(lambda left, right: bool(left < right)),

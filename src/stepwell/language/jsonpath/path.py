@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from stepwell.language.evaluation import Evaluation, PathError
+from stepwell.language.evaluation import BOUNDLESS, Allowance, Evaluation, Overdrawn, PathError
 
 from .definite import compile_definite
 from .functions import FunctionError
@@ -13,11 +13,15 @@ from .pattern import SubjectError
 from .select import MAX_VISITS, Scope, VisitsExceeded, compile_route
 from .syntax import Route
 
+Find = Callable[..., Any]
+
 _NO_VARIABLES: frozenset[str] = frozenset()
 
 
 class Path:
-    """A compiled path: `path(evaluation)` starts from its own root, `path.find(value)` from any value.
+    """A compiled path: `path(evaluation)` starts from its own root, `path.find(value, allowance)` from any value.
+
+    Without an allowance, `find` has only the bounds of paths themselves.
 
     A definite path yields its node or raises `PathError`; an indefinite one yields a list, which may be empty.
     """
@@ -29,11 +33,11 @@ class Path:
         self.root = root
         self.definite = route.singular or route.call is not None
         self.variables = _NO_VARIABLES if root[0] == "$" else frozenset((root,))
-        self.find: Callable[[Any], Any] = _find(text, route)
+        self.find: Find = _find(text, route)
 
     def __call__(self, evaluation: Evaluation) -> Any:
         """Return what the path finds from its root."""
-        return self.find(evaluation.input)
+        return self.find(evaluation.input, evaluation.allowance)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.text!r})"
@@ -47,7 +51,7 @@ class ContextPath(Path):
     def __call__(self, evaluation: Evaluation) -> Any:
         """Return what the path finds in the context object."""
         context = evaluation.context()
-        return self.find(context if type(context) is dict else dict(context))
+        return self.find(context if type(context) is dict else dict(context), evaluation.allowance)
 
 
 class VariablePath(Path):
@@ -61,23 +65,29 @@ class VariablePath(Path):
             value = evaluation.variables[self.root]
         except KeyError:
             raise PathError(self.text, f"The variable '${self.root}' has not been assigned") from None
-        return self.find(value)
+        return self.find(value, evaluation.allowance)
 
 
-def _find(text: str, route: Route) -> Callable[[Any], Any]:
+def _find(text: str, route: Route) -> Find:
     if route.singular and route.call is None:
         return compile_definite(text, route.steps)
     get = compile_route(route)
 
-    def find(value: Any) -> Any:
+    def find(value: Any, allowance: Allowance | None = None) -> Any:
+        allowance = allowance or Allowance(BOUNDLESS)
+        scope = Scope(value, allowance)
         try:
-            found = get(value, Scope(value))
+            found = get(value, scope)
         except VisitsExceeded:
+            if scope.limit < MAX_VISITS and not allowance.last:
+                raise Overdrawn from None
             raise PathError(text, f"The path visits more than {MAX_VISITS} nodes of its input") from None
         except RecursionError:
             raise PathError(text, "A value that the path compares is nested too deep") from None
         except (FunctionError, SubjectError, OverflowError) as error:
             raise PathError(text, str(error)) from None
+        finally:
+            allowance.steps -= scope.limit - scope.remaining
         if found is MISSING:
             raise PathError(text, f"No results for path: {route}")
         return found

@@ -12,6 +12,7 @@ Single characters (classes, `\d`, a dot, case) are left to Python's `re`, one ch
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MAX_SUBJECT_LENGTH = 10_000
@@ -20,6 +21,7 @@ MAX_NODES = 2_000
 MAX_REPEAT = 500
 MAX_GROUPS_DEEP = 50
 MAX_KEPT_SETS = 1_000
+STEPS_PER_NODE = 2
 
 _ATOM = re.compile(
     r"""\[\^?\]?(?:\\.|[^\]\\\[])*\]  # a class of characters
@@ -32,6 +34,13 @@ _ATOM = re.compile(
 _SET_OPERATOR = re.compile(r"&&|--|\|\||~~")
 _REPEAT = re.compile(r"(?:([*+?])|\{(\d{1,9})(?:(,)(\d{1,9})?)?\})[?+]?")
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "u": 0, "m": 0, "U": 0, "d": 0, "x": 0}
+
+
+Learn = Callable[[int], None]
+
+
+def unasked(_nodes: int) -> None:
+    """Be told, and do nothing."""
 
 
 class PatternError(ValueError):
@@ -67,7 +76,10 @@ class _Set:
 
 
 class Pattern:
-    """A compiled regular expression: `matches(text)` says whether it fits the whole text, in time linear in it."""
+    """A compiled regular expression: `matches(text)` says whether it fits the whole text, in time linear in it.
+
+    What it meets for the first time takes longer, and `learn` is told how many steps that is.
+    """
 
     def __init__(self, source: str, flags: str = "") -> None:
         self.source = source
@@ -76,7 +88,7 @@ class Pattern:
         self._sets: dict[frozenset[Node], _Set] = {}
         self._start = self._closure([start])
 
-    def matches(self, text: str) -> bool:
+    def matches(self, text: str, learn: Learn = unasked) -> bool:
         """Return whether the whole text matches; raise `SubjectError` where the text is too long to be tried."""
         if len(text) > MAX_SUBJECT_LENGTH:
             raise SubjectError(f"A text longer than {MAX_SUBJECT_LENGTH} characters cannot be matched with =~")
@@ -84,6 +96,7 @@ class Pattern:
         for character in text:
             following = current.after.get(character)
             if following is None:
+                learn(STEPS_PER_NODE * len(current.takers))
                 following = self._step(current, character)
             if not following.takers and not following.final:
                 return False

@@ -8,8 +8,10 @@ over, so that a missing parent gives an empty list, as AWS has it. Every visit i
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from stepwell.language.evaluation import Allowance
+
 from .functions import FUNCTIONS, FunctionError
-from .operators import MISSING, OPERATORS
+from .operators import MISSING, OPERATORS, matches
 from .pattern import Pattern
 from .syntax import (
     All,
@@ -42,13 +44,15 @@ class VisitsExceeded(Exception):
 
 
 class Scope:
-    """One evaluation of a path: what `$` is inside its filters, and the visits that are left."""
+    """One evaluation of a path: what `$` is inside its filters, and the visits that are left, each a step."""
 
-    __slots__ = ("remaining", "root")
+    __slots__ = ("learn", "limit", "remaining", "root")
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, allowance: Allowance) -> None:
         self.root = root
-        self.remaining = MAX_VISITS
+        self.limit = self.remaining = min(MAX_VISITS, allowance.steps)
+        self.learn = allowance.spend
+        """Counts what a pattern has to work out, which it does once: so it is no visit."""
 
     def spend(self, visits: int) -> None:
         """Count visits; raise `VisitsExceeded` when there have been too many."""
@@ -224,17 +228,25 @@ def _exists(query: Query) -> Test:
 
 
 def _comparison(comparison: Comparison) -> Test:
+    if isinstance(comparison.right, Pattern):
+        return _matching(_operand(comparison.left), comparison.right)
     left, right = _operand(comparison.left), _operand(comparison.right)
     holds = OPERATORS[comparison.operator]
-    by_pattern = isinstance(comparison.right, Pattern)
 
     def test(node: Any, scope: Scope) -> bool:
         one, other = left(node, scope), right(node, scope)
-        if by_pattern:
-            scope.spend(len(one) if isinstance(one, str) else 1)
-        elif isinstance(one, list) or isinstance(other, list):
+        if isinstance(one, list) or isinstance(other, list):
             scope.spend((len(one) if isinstance(one, list) else 1) * (len(other) if isinstance(other, list) else 1))
         return holds(one, other)
+
+    return test
+
+
+def _matching(subject: Getter, pattern: Pattern) -> Test:
+    def test(node: Any, scope: Scope) -> bool:
+        value = subject(node, scope)
+        scope.spend(len(value) if isinstance(value, str) else 1)
+        return matches(value, pattern, scope.learn)
 
     return test
 

@@ -8,6 +8,7 @@ A text is taken for JSON where it begins like JSON, else for YAML; what turns ou
 of AWS, which knows JSON only.
 """
 
+import json
 import re
 from bisect import bisect_right
 from typing import Any, NamedTuple
@@ -96,6 +97,14 @@ def read(text: str) -> Source:
     if not source.problems and not isinstance(source.value, dict):
         return _without_object(source)
     return source
+
+
+def value_of(text: str) -> Any:
+    """Return what a text says that was read before without a problem: for its value alone there is a faster way."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # YAML
+        return read(text).value
 
 
 def _without_object(source: Source) -> Source:
