@@ -2,6 +2,9 @@
 
 import json
 import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 from botocore.exceptions import ClientError
@@ -264,3 +267,54 @@ def test_what_was_not_delivered_before_a_crash_is_delivered_after_it_once(tmp_pa
         assert sorted(event["detail"]["name"] for event in found) == sorted(f"e{number}" for number in range(40))
     finally:
         server.stop()
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A web hook that is out of order once, and then takes what it is sent."""
+
+    taken: ClassVar[list[tuple[str, str, dict[str, str], object]]] = []
+    refusals: ClassVar[list[int]] = [503]
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        status = self.refusals.pop() if self.refusals else 200
+        if status == 200:
+            self.taken.append((self.path, self.headers["x-key"], self.headers["x-more"], body))
+        self.send_response(status)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_web_hook_is_called_with_its_connection_until_it_takes_the_event(tmp_path):
+    (tmp_path / "stepwell.toml").write_text('[http]\nallow = ["127.0.0.1"]\n')
+    hook = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=hook.serve_forever, daemon=True).start()
+    server = Server(tmp_path / "data", "--config", str(tmp_path / "stepwell.toml")).start()
+    try:
+        events = server.client(service="events")
+        key = {"ApiKeyName": "x-key", "ApiKeyValue": "the secret"}
+        connection = events.create_connection(
+            Name="hook", AuthorizationType="API_KEY", AuthParameters={"ApiKeyAuthParameters": key}
+        )["ConnectionArn"]
+        url = f"http://127.0.0.1:{hook.server_port}/orders/*"
+        made = {"Name": "hook", "ConnectionArn": connection, "InvocationEndpoint": url, "HttpMethod": "POST"}
+        arn = events.create_api_destination(**made)["ApiDestinationArn"]
+        with pytest.raises(events.exceptions.ResourceAlreadyExistsException):
+            events.create_api_destination(**made)
+        described = events.describe_api_destination(Name="hook")
+        assert {name: described[name] for name in made} == made
+        http = {"PathParameterValues": ["a b"], "HeaderParameters": {"x-more": "yes"}}
+        rule(events, "hook", {"source": ["shop"]}, arn, InputPath="$.detail", HttpParameters=http)
+        events.put_events(Entries=[put("shop")])
+        found = eventually(lambda: Hook.taken, bool)
+        assert found == [("/orders/a%20b", "the secret", "yes", {"n": 1})]
+        assert "the secret" not in server.log_text()
+        events.delete_api_destination(Name="hook")
+        assert events.list_api_destinations()["ApiDestinations"] == []
+    finally:
+        server.stop()
+        hook.shutdown()
+        hook.server_close()

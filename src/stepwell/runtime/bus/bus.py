@@ -14,6 +14,7 @@ from stepwell.runtime.bus.alarms import Alarms
 from stepwell.runtime.bus.announcements import DETAIL_TYPE, SOURCE, announced
 from stepwell.runtime.bus.catalogue import Catalogue
 from stepwell.runtime.bus.deliveries import delivery, stable_id
+from stepwell.runtime.bus.destinations import Destinations
 from stepwell.runtime.bus.errors import (
     LimitExceededException,
     ResourceAlreadyExistsException,
@@ -58,7 +59,8 @@ class EventBus:
     def __init__(
         self, journal: Journal, integrations: Integrations, clock: Clock, forward: Announcements | None = None
     ) -> None:
-        self.outbox = Outbox(journal, integrations)
+        self.destinations = Destinations(journal)
+        self.outbox = Outbox(journal, integrations, self.destinations)
         self.alarms = Alarms(clock)
         self.rules = Rules(journal, self.outbox, self.alarms)
         self.scheduler = Scheduler(journal, self.outbox, self.alarms)
@@ -74,6 +76,7 @@ class EventBus:
         await self._buses.load()
         await self.rules.load()
         await self.scheduler.load()
+        await self.destinations.load()
         self._rules_changed()
 
     def start(self) -> None:

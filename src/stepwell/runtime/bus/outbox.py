@@ -13,6 +13,7 @@ from dataclasses import replace
 from stepwell.integrations.port import Failed
 from stepwell.integrations.registry import Integrations
 from stepwell.runtime.bus.deliveries import Delivery, decode, gives_up, to_dead_letters
+from stepwell.runtime.bus.destinations import Destinations
 from stepwell.runtime.bus.targets import UnusableTarget, call_of, is_final, request_of
 from stepwell.runtime.journal import Journal
 from stepwell.storage.port import PutDeliveries, StoreError
@@ -39,8 +40,9 @@ _STARTED_BEFORE = "StepFunctions.ExecutionAlreadyExistsException"
 class Outbox:
     """Delivers what the store has."""
 
-    def __init__(self, journal: Journal, integrations: Integrations) -> None:
+    def __init__(self, journal: Journal, integrations: Integrations, destinations: Destinations) -> None:
         self._journal = journal
+        self._destinations = destinations
         self._integrations = integrations
         self._on_their_way: dict[str, asyncio.Task[None]] = {}
         self._wanted = asyncio.Event()
@@ -116,7 +118,7 @@ class Outbox:
     async def _attempt(self, record: DeliveryRecord, given: Delivery) -> Failed | None:
         """Return None where the target has taken it, else why not."""
         try:
-            call = call_of(given, record.id)
+            call = call_of(given, record.id, self._destinations)
             integration = self._integrations.find(call.resource)
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 answer = await integration.call(request_of(call, given, record.id))

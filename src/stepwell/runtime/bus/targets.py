@@ -14,9 +14,12 @@ import msgspec
 from stepwell.integrations.port import Failed, TaskRequest
 from stepwell.language.document import Document
 from stepwell.language.resources import Resource, parse_resource
+from stepwell.runtime.arns import Scope
 from stepwell.runtime.bus.deliveries import Delivery
+from stepwell.runtime.bus.destinations import Destinations
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[^:]*):(?P<account>[^:]*):(?P<rest>.+)")
+_API_DESTINATION = "events:api-destination"
 FUNCTION_RETRIES = 2
 """Lambda calls a function that fails on an event twice more, whatever the target's retry policy says."""
 
@@ -38,13 +41,15 @@ class Call:
 _Make = Callable[[Delivery, "re.Match[str]", str], Call]
 
 
-def call_of(given: Delivery, delivery_id: str) -> Call:
+def call_of(given: Delivery, delivery_id: str, destinations: Destinations) -> Call:
     """Return what is called for a delivery. Raise `UnusableTarget`."""
     arn = given.target["Arn"]
     match = _ARN.fullmatch(arn)
     kind = None if match is None else _kind_of(match)
     if match is None or kind is None:
         raise UnusableTarget(f"{arn} is no target that this version of Stepwell can bring events to")
+    if kind == _API_DESTINATION:
+        return _endpoint(given, destinations)
     return _CALLS[kind](given, match, delivery_id)
 
 
@@ -84,7 +89,7 @@ _FINAL = re.compile(
 def _kind_of(match: "re.Match[str]") -> str | None:
     service, rest = match["service"], match["rest"]
     kind = f"{service}:{rest.partition(':')[0].partition('/')[0]}"
-    if kind in _CALLS:
+    if kind in _CALLS or kind == _API_DESTINATION:
         return kind
     return service if service in {"sqs", "sns"} else None
 
@@ -134,6 +139,13 @@ def _bus(given: Delivery, _match: "re.Match[str]", _delivery_id: str) -> Call:
         "Resources": event.get("resources", []) if whole else [],
     }
     return Call(_service("events:putEvents"), {"Entries": [entry]})
+
+
+def _endpoint(given: Delivery, destinations: Destinations) -> Call:
+    parameters = destinations.parameters(Scope(given.account, given.region), given.target, _json(given.input))
+    if parameters is None:
+        raise UnusableTarget(f"The API destination {given.target['Arn']} does not exist")
+    return Call(_service("http:invoke"), parameters)
 
 
 def _any_action(given: Delivery, match: "re.Match[str]", _delivery_id: str) -> Call:
