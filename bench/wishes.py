@@ -71,6 +71,7 @@ WISHES = (
     Wish("beside hostile: p99, in that of steady", _to_own("beside hostile", "steady", "p99_ms"), at_most=2),
     Wish("machine: transitions/s of the chain", _figure("machine chain", "transitions_per_s"), at_least=50_000),
     Wish("start: first execution, s", _figure("start", "first_execution_s"), at_most=1.5),
+    Wish("sqs sends: sends/s, in moto's", _ratio("sqs sends", "sends_per_s"), at_least=10),
     Wish("http waits: at once", _figure("http waits", "at_once"), at_least=500),
     Wish("http waits: peak memory, MiB", _figure("http waits", "peak_mib"), at_most=150),
     Wish("start: idle memory, in moto's", _ratio("start", "idle_mib"), at_most=0.5),
