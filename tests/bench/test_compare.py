@@ -101,3 +101,10 @@ def test_tasks_wait_for_http_endpoints_at_once():
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "at_once: 20.00" in done.stdout
+
+
+def test_sends_are_measured_beside_moto():
+    command = [sys.executable, BENCH / "sqs_sends.py", "--rounds", "1", "--seconds", "0.2", "--at-once", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "sqs sends: sends/s, in moto's" in done.stdout
