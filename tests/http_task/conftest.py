@@ -31,8 +31,8 @@ class World:
     def connect(self, authorization, **parameters):
         self.connections[ARN] = Connection(ARN, 1, authorization, parameters)
 
-    def call(self, path="/", method="GET", *, times=1, reveal=False, **parameters):
-        """Carry a task out, so many times at once; return the answer, or the answers."""
+    def call(self, path="/", method="GET", *, times=1, at_once=True, reveal=False, **parameters):
+        """Carry a task out, so many times at once or in a row; return the answer, or the answers."""
         endpoint = path if "://" in path else f"{self.target.url}{path}"
         given = {"ApiEndpoint": endpoint, "Method": method, "Authentication": {"ConnectionArn": ARN}, **parameters}
         request = TaskRequest(
@@ -44,7 +44,9 @@ class World:
             outbound = Outbound(AllowList(self.allowed))
             integration = HttpIntegration(self, outbound)
             try:
-                return await asyncio.gather(*(integration.call(request) for _ in range(times)))
+                if at_once:
+                    return await asyncio.gather(*(integration.call(request) for _ in range(times)))
+                return [await integration.call(request) for _ in range(times)]
             finally:
                 await outbound.close()
 

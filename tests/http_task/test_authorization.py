@@ -136,7 +136,7 @@ def test_a_token_that_is_not_taken_is_renewed_once(world, target, status):
 def test_a_token_that_ends_is_fetched_anew(world, target):
     token_endpoint(target, ["a", "b", "c"], expires_in=1)
     world.connect("OAUTH_CLIENT_CREDENTIALS", **oauth(target))
-    world.call("/", times=3)
+    world.call("/", times=3, at_once=False)
     assert sorted(each.headers["authorization"] for each in calls(target, "/")) == ["Bearer a", "Bearer b", "Bearer c"]
 
 
@@ -195,6 +195,16 @@ def test_no_token_is_told_without_a_word_of_the_answer(world, target, status, bo
     assert said in answer.cause
     assert "canary" not in answer.cause
     assert calls(target, "/") == []
+
+
+def test_who_waits_for_the_same_token_shares_its_failure(world, target):
+    target.answer("/token", 503)
+    world.connect("OAUTH_CLIENT_CREDENTIALS", **oauth(target))
+    answers = world.call("/", times=20)
+    assert {answer.error for answer in answers} == {"Events.ConnectionResource.InternalError"}
+    assert len(calls(target, "/token")) == 1
+    world.call("/", times=2, at_once=False)
+    assert len(calls(target, "/token")) == 3
 
 
 def test_the_authorization_endpoint_is_checked_as_all_addresses_are(world, target):

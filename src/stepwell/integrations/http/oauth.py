@@ -31,33 +31,40 @@ _ERROR_CODE = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 @dataclass(slots=True, repr=False)
 class _Kept:
-    """A connection's token, and the lock of whoever fetches it."""
+    """A connection's token, and the fetching of another where that is under way."""
 
-    lock: asyncio.Lock
-    token: str | None = None
+    token: str = ""
     ends: float = 0.0
+    fetching: asyncio.Task[None] | None = None
 
 
 class Tokens:
-    """The tokens of connections, fetched once for all the tasks that wait for one."""
+    """The tokens of connections, fetched once for all the tasks that wait for one: they share a failure too."""
 
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
         self._kept: dict[tuple[str, int], _Kept] = {}
 
-    async def token(self, connection: Connection, region: str, stale: str | None = None) -> str:
+    async def token(self, connection: Connection, region: str, stale: str = "") -> str:
         """Return a connection's token, and another than `stale`. Raise `ConnectionRefused`."""
         kept = self._kept.get((connection.arn, connection.revision))
         if kept is None:
             if len(self._kept) >= MAX_TOKENS:
                 del self._kept[next(iter(self._kept))]
-            kept = self._kept[connection.arn, connection.revision] = _Kept(asyncio.Lock())
-        async with kept.lock:
-            now = asyncio.get_running_loop().time()
-            if kept.token is None or kept.token == stale or now >= kept.ends:
-                kept.token, lifetime = await self._fetch(connection, region)
-                kept.ends = now + lifetime - MARGIN_SECONDS
-            return kept.token
+            kept = self._kept[connection.arn, connection.revision] = _Kept()
+        if kept.token == stale or asyncio.get_running_loop().time() >= kept.ends:
+            if kept.fetching is None:
+                kept.fetching = asyncio.create_task(self._renew(kept, connection, region))
+                kept.fetching.add_done_callback(_seen)
+            await asyncio.shield(kept.fetching)
+        return kept.token
+
+    async def _renew(self, kept: _Kept, connection: Connection, region: str) -> None:
+        try:
+            kept.token, lifetime = await self._fetch(connection, region)
+            kept.ends = asyncio.get_running_loop().time() + lifetime - MARGIN_SECONDS
+        finally:
+            kept.fetching = None
 
     async def _fetch(self, connection: Connection, region: str) -> tuple[str, float]:
         try:
@@ -69,6 +76,12 @@ class Tokens:
         except TooLarge:
             raise ConnectionRefused("InternalError", "The answer of the authorization endpoint is too large.") from None
         return _read(response)
+
+
+def _seen(fetching: asyncio.Task[None]) -> None:
+    """Look at how a fetching ended: whoever waited for it may be gone, and nobody is to complain of that."""
+    if not fetching.cancelled():
+        fetching.exception()
 
 
 def _request(given: dict[str, Any], region: str) -> Request:
