@@ -10,9 +10,7 @@ import json
 import os
 import shlex
 import shutil
-import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ import bank
 from account_applications import functions
 from botocore.exceptions import EndpointConnectionError, HTTPClientError
 from progress import outcome, told, told_of_account
+from shared.ending import end_on_signals, rest
 from shared.progress import SECONDS_BETWEEN_LOOKS, Execution, say, tell
 from shared.server import NotStarted, serve, settings_for, shown
 
@@ -42,8 +41,7 @@ def main() -> int:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = bank.SETTINGS if data == bank.DEFAULT_DATA else settings_for(bank.SETTINGS, data, BANK_DATA=str(data))
     beside = f" --data {shown(data)}-{options.port + 1}"
-    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(how, signal.default_int_handler)
+    end_on_signals()
     try:
         with serve(settings, options.port, data, beside=beside) as url:
             bank.use(url, data)
@@ -128,7 +126,7 @@ def _follow(executions: list[Execution], started_by_events: StartedByEvents, *, 
         tell(execution for execution in followed if not execution.ended)
         if until_all_rest and all(execution.ended or execution.waits for execution in followed):
             return
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        rest(SECONDS_BETWEEN_LOOKS)
 
 
 def _summarise(executions: list[Execution], options: argparse.Namespace) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from shared.ending import rest
+
 SECONDS_BETWEEN_LOOKS = 0.1
 PATIENCE_SECONDS = 120.0
 ID_WIDTH = 28
@@ -74,7 +76,7 @@ def follow(executions: list[Execution]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"These should have come to an end: {[execution.name for execution in executions]}")
         tell(execution for execution in executions if not execution.ended)
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        rest(SECONDS_BETWEEN_LOOKS)
 
 
 def tell(executions: Iterable[Execution]) -> None:
