@@ -2,14 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+EXAMPLE ?= bank_account
 
 .PHONY: run test check bench clean help
 
 help:            ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 
-run: $(READY)    ## the bank: serve its state machine and process three account applications
-	@$(BIN)/python examples/bank_account/run.py
+run: $(READY)    ## the bank, or EXAMPLE=order_processing, etl_pipeline, account_deletion
+	@$(BIN)/python examples/$(EXAMPLE)/run.py
 
 test: $(READY)   ## all tests
 	@$(BIN)/python -m pytest $(ARGS)
