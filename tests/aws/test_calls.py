@@ -72,6 +72,11 @@ def test_an_error_of_a_service_with_older_codes_has_both_names(service):
     assert (told.value.code, told.value.shape) == ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
+def test_an_answer_that_can_t_be_read_is_no_bug_of_ours(service):
+    with pytest.raises(AwsUnreachable, match="Unable to read the answer"):
+        at(service.environ, ("sns", "Publish", {"Message": "JSON, where XML is due"}))
+
+
 def test_a_call_is_made_once_whatever_comes_of_it(service):
     service.answer = (503, {}, {})
     with pytest.raises(AwsError) as told:

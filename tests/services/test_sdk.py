@@ -1,8 +1,10 @@
 """AWS SDK integrations through real HTTP to emulated services."""
 
+import json
+
 import pytest
 
-from e2e.server import ended
+from e2e.server import ROLE, ended
 
 
 def test_objects_go_to_amazon_s3_and_come_back_as_text(run, caught, service):
@@ -59,3 +61,19 @@ def test_wrong_parameters_fail_the_execution_and_say_which(sfn, start, resource,
     found = ended(sfn, start(resource, parameters))
     assert (found["status"], found["error"]) == ("FAILED", "States.Runtime")
     assert told in found["cause"]
+
+
+@pytest.mark.parametrize("missing", ["nothing:sendMessage", "sqs:sendNothing", "kinesis:subscribeToShard"])
+def test_a_service_or_an_action_that_there_is_none_of_is_refused_when_the_state_machine_is_created(sfn, missing):
+    arn = f"arn:aws:states:::aws-sdk:{missing}"
+    task = {"Type": "Task", "Resource": arn, "Parameters": {}, "End": True}
+    definition = json.dumps({"StartAt": "Call", "States": {"Call": task}})
+    with pytest.raises(sfn.exceptions.InvalidDefinition) as told:
+        sfn.create_state_machine(name="refused", definition=definition, roleArn=ROLE)
+    assert told.value.response["Error"]["Message"] == (
+        f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided {arn} is "
+        "not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at "
+        "/States/Call/Resource'"
+    )
+    (found,) = sfn.validate_state_machine_definition(definition=definition)["diagnostics"]
+    assert found["location"] == "/States/Call/Resource"

@@ -42,6 +42,7 @@ class Calls:
         self._aws = AwsCalls(environ, Manner(uses_credentials=settings.aws.services != EMULATED))
         self._connections = HttpConnections()
         self._events = EventsIntegration()
+        self.services = AwsSdkIntegration(self._aws)
         self.outbound = Outbound(AllowList(settings.http.allow))
         """What calls addresses that users name."""
 
@@ -57,7 +58,7 @@ class Calls:
             "http": HttpIntegration(self._connections, self.outbound),
             "states": to_step_functions,
             "aws-sdk:sfn": to_step_functions,
-            "aws-sdk": AwsSdkIntegration(self._aws),
+            "aws-sdk": self.services,
         }
         if endpoint_of(self._environ, "EventBridge", "events") in {None, self._endpoint_url}:
             served["events"] = self._events

@@ -14,6 +14,7 @@ from stepwell.api.server import Server
 from stepwell.app.calls import Calls
 from stepwell.app.console_link import console_of
 from stepwell.app.emulated import services_environment
+from stepwell.app.known_actions import knowing_actions
 from stepwell.app.refused import Refused
 from stepwell.app.secret_key import secret_key
 from stepwell.aws import AwsCalls, endpoint_of
@@ -102,7 +103,8 @@ async def _running(
         evaluators,
     )
     logs = _logs(logs_to, engine, express)
-    registry = Registry(engine, None if logs is None else logs.problem, diagnosing(evaluators))
+    diagnose = knowing_actions(diagnosing(evaluators), calls.services)
+    registry = Registry(engine, None if logs is None else logs.problem, diagnose)
     bus = EventBus(engine, integrations, clock)
     engine.announce_to(bus)
     pages = Pages(store.secret, engine.now)

@@ -122,6 +122,8 @@ def _told(error: Exception) -> Exception | None:
         return NoSuchCall(str(error))
     if isinstance(error, exceptions.ParamValidationError):
         return AwsUnreachable(str(error))
+    if isinstance(error, importlib.import_module("botocore.parsers").ResponseParserError):
+        return AwsUnreachable(f"Unable to read the answer: {error}")
     if isinstance(error, asyncio.TimeoutError | exceptions.BotoCoreError | aiohttp.ClientError | OSError):
         return AwsUnreachable(f"Unable to execute HTTP request: {error}")
     return None
