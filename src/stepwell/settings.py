@@ -25,6 +25,11 @@
                                   # "emulated" is moto's server, which is started beside this one
     emulated_port = 8084          # where that listens; 0: any free port
 
+    [events]
+    forward_status_changes = true # changes of executions' status go to EventBridge at AWS, too; default: false
+    forwarded_source = "stepwell.states"
+                                  # their source there: EventBridge takes "aws.states" from AWS alone
+
 What is not known here is refused: a misspelt key would else be a default that nobody meant.
 """
 
@@ -74,6 +79,13 @@ class AwsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     emulated_port: Annotated[int, Meta(ge=0, le=65_535)] = 8084
 
 
+class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the section [events] says."""
+
+    forward_status_changes: bool = False
+    forwarded_source: Annotated[str, Meta(min_length=1, max_length=256)] = "stepwell.states"
+
+
 class Settings(Struct, frozen=True):
     """What a settings file says, complete with the defaults. Folders are absolute."""
 
@@ -81,6 +93,7 @@ class Settings(Struct, frozen=True):
     logs: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
     aws: AwsSettings = AwsSettings()
+    events: EventSettings = EventSettings()
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -99,10 +112,11 @@ def load_settings(path: Path | None) -> Settings:
     logs = _logs(path, sections.pop("logs", {}))
     http = _http(path, sections.pop("http", {}))
     aws = _aws(path, sections.pop("aws", {}))
+    events = _events(path, sections.pop("events", {}))
     for unknown in sections:
         known = ", ".join(f"[{section}]" for section in Settings.__struct_fields__)
         raise SettingsError(path, unknown, f"is no section of this file. Remove it; there are {known}.")
-    return Settings(functions, logs, http, aws)
+    return Settings(functions, logs, http, aws, events)
 
 
 def _logs(file: Path, section: Any) -> LogSettings:
@@ -112,6 +126,15 @@ def _logs(file: Path, section: Any) -> LogSettings:
         what, key = _what_and_where(error)
         expected = 'It has destination, one of "auto", "files", "stdout" and "cloudwatch".'
         raise SettingsError(file, f"logs.{key}" if key else "logs", f"{what}. {expected}") from error
+
+
+def _events(file: Path, section: Any) -> EventSettings:
+    try:
+        return msgspec.convert(section, EventSettings)
+    except msgspec.ValidationError as error:
+        what, key = _what_and_where(error)
+        expected = "It has forward_status_changes, true or false, and forwarded_source, a text."
+        raise SettingsError(file, f"events.{key}" if key else "events", f"{what}. {expected}") from error
 
 
 def _aws(file: Path, section: Any) -> AwsSettings:

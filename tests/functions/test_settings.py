@@ -114,3 +114,14 @@ def test_what_may_be_called_can_be_said(settings):
         "127.0.0.0/8",
         "billing.internal",
     ]
+
+
+def test_changes_of_status_stay_here_unless_the_file_says_otherwise(tmp_path):
+    file = tmp_path / "stepwell.toml"
+    file.write_text("")
+    assert not load_settings(file).events.forward_status_changes
+    file.write_text('[events]\nforward_status_changes = true\nforwarded_source = "mine"\n')
+    assert load_settings(file).events.forwarded_source == "mine"
+    file.write_text("[events]\nforward = true\n")
+    with pytest.raises(SettingsError, match=r"events.*forward_status_changes"):
+        load_settings(file)

@@ -9,10 +9,12 @@ from runtime.world import DAY, FULL, HERE, SECOND, START, World, task
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
 from stepwell.app.local_api import LocalApi
+from stepwell.integrations.port import Succeeded
 from stepwell.integrations.registry import Integrations
 from stepwell.integrations.step_functions import StepFunctionsIntegration
+from stepwell.language.document import Document
 from stepwell.runtime.bus import outbox
-from stepwell.runtime.bus.bus import EventBus
+from stepwell.runtime.bus.bus import Announcements, EventBus
 from stepwell.runtime.bus.rules import DEFAULT_BUS
 from stepwell.runtime.clock import SystemEntropy
 from stepwell.runtime.connections import Connections
@@ -31,12 +33,20 @@ MINUTE, HOUR = 60 * SECOND, 3_600 * SECOND
 class Bussed(World):
     """A world with an event bus; functions and queues answer as the test says."""
 
+    forward = None
+
     def __init__(self, store):
         super().__init__(store)
         self.api = LocalApi()
         starts = StepFunctionsIntegration(self.api)
         self.integrations = Integrations(
-            {"function": self.outside, "lambda": self.outside, "sqs": self.outside, "states": starts}
+            {
+                "function": self.outside,
+                "lambda": self.outside,
+                "sqs": self.outside,
+                "aws-sdk": self.outside,
+                "states": starts,
+            }
         )
 
     async def begin(self):
@@ -45,7 +55,7 @@ class Bussed(World):
         self.bus.start()
 
     def connect(self):
-        self.bus = EventBus(self.engine, self.integrations, self.clock)
+        self.bus = EventBus(self.engine, self.integrations, self.clock, self.forward)
         self.engine.announce_to(self.bus)
         pages, connections = Pages(self.disk.secret, self.engine.now), Connections(self.engine, Vault(bytes))
         express = Express(
@@ -400,3 +410,28 @@ def test_an_event_holds_so_much_data_and_no_more(given, output, included):
     detail = play(scenario)
     assert (detail["inputDetails"]["included"], detail["outputDetails"]["included"]) == included
     assert (detail["input"] is not None, detail["output"] is not None) == included
+
+
+def test_changes_of_status_are_forwarded_to_eventbridge_at_aws_until_it_takes_them():
+    async def scenario(world):
+        world.forward = Announcements("stepwell.states")
+        await world.restart()
+        watched = await world.machine({"T": task()}, "watched")
+        record = await world.run(watched, name="e")
+        asked = world.outside.calls[-1]
+        asked._answer.set_result(Succeeded(Document(value={"FailedEntryCount": 1, "Entries": [{"ErrorCode": "X"}]})))
+        await world.quiet()
+        await world.pass_time(SECOND)
+        again = world.outside.calls[-1]
+        again._answer.set_result(Succeeded(Document(value={"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})))
+        await world.quiet()
+        return record.arn, asked.request, again.request, await world.left()
+
+    arn, first, second, left = play(scenario)
+    assert (first.resource.service, first.resource.action) == ("aws-sdk:eventbridge", "putEvents")
+    assert first.parameters == second.parameters
+    (entry,) = first.parameters.value["Entries"]
+    assert (entry["Source"], entry["DetailType"]) == ("stepwell.states", "Step Functions Execution Status Change")
+    assert entry["Resources"] == [arn]
+    assert json.loads(entry["Detail"])["status"] == "RUNNING"
+    assert left == []

@@ -20,6 +20,7 @@ from stepwell.integrations.lambda_api import LambdaIntegration
 from stepwell.integrations.port import Integration
 from stepwell.integrations.step_functions import StepFunctionsIntegration
 from stepwell.outbound import AllowList, Outbound
+from stepwell.runtime.bus.bus import Announcements
 from stepwell.runtime.engine import Engine
 from stepwell.settings import Settings
 
@@ -45,6 +46,10 @@ class Calls:
         self.services = AwsSdkIntegration(self._aws)
         self.outbound = Outbound(AllowList(settings.http.allow))
         """What calls addresses that users name."""
+        self.forwarding: Announcements | None = None
+        """How changes of status go to EventBridge at AWS, beside our own bus."""
+        if settings.events.forward_status_changes:
+            self.forwarding = Announcements(settings.events.forwarded_source)
 
     def served(self) -> dict[str, Integration]:
         """Return what serves which resources. Events go to our own bus unless EventBridge has an endpoint."""

@@ -105,7 +105,7 @@ async def _running(
     logs = _logs(logs_to, engine, express)
     diagnose = knowing_actions(diagnosing(evaluators), calls.services)
     registry = Registry(engine, None if logs is None else logs.problem, diagnose)
-    bus = EventBus(engine, integrations, clock)
+    bus = EventBus(engine, integrations, clock, calls.forwarding)
     engine.announce_to(bus)
     pages = Pages(store.secret, engine.now)
     server = Server(engine, express, registry, pages, Connections(engine, vault), bus)

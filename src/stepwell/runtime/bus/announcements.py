@@ -18,6 +18,9 @@ DETAIL_TYPE = "Step Functions Execution Status Change"
 LARGEST_DATA = 248 * 1024
 """Beyond so many bytes, as text within JSON, an event leaves out the output, or the input with it."""
 
+_MOST_BYTES = 6
+"""A character takes no more, as text within JSON."""
+
 Matched = Callable[[str, str, dict[str, Any]], Iterator[DeliveryRecord]]
 """What the rules of an account in a region make of an event."""
 
@@ -79,6 +82,8 @@ def status_event(record: ExecutionRecord, account: str, region: str, *, running:
 
 def _included(given: str, output: str | None) -> tuple[str | None, str | None]:
     """Return input and output as far as an event holds them: where it can't hold both, the output."""
+    if (len(given) + len(output or "")) * _MOST_BYTES <= LARGEST_DATA:
+        return given, output
     output_size = 0 if output is None else _escaped_bytes(output)
     if output_size > LARGEST_DATA:
         output, output_size = None, 0

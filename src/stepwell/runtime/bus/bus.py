@@ -24,6 +24,7 @@ from stepwell.runtime.bus.errors import (
 from stepwell.runtime.bus.outbox import Outbox
 from stepwell.runtime.bus.rules import DEFAULT_BUS, Rule, Rules
 from stepwell.runtime.bus.scheduler import Scheduler
+from stepwell.runtime.bus.targets import AT_AWS
 from stepwell.runtime.clock import Clock
 from stepwell.runtime.configuration import MAX_TAGS
 from stepwell.runtime.journal import Journal
@@ -224,7 +225,7 @@ class EventBus:
         now = self._journal.now()
         arn = f"arn:{partition_of(scope.region)}:events:{scope.region}:{scope.account}:event-bus/{DEFAULT_BUS}"
         text = msgspec.json.encode({**event, "source": forward.source}).decode()
-        target = {"Id": "aws", "Arn": arn, "AtAws": True}
+        target = {"Id": "aws", "Arn": arn, AT_AWS: True}
         return delivery(
             scope=scope, source_arn=arn, event_id=event["id"], target=target, input_text=text, now=now, due=now
         )

@@ -14,7 +14,7 @@ from stepwell.integrations.port import Failed
 from stepwell.integrations.registry import Integrations
 from stepwell.runtime.bus.deliveries import Delivery, decode, gives_up, to_dead_letters
 from stepwell.runtime.bus.destinations import Destinations
-from stepwell.runtime.bus.targets import UnusableTarget, call_of, is_final, request_of
+from stepwell.runtime.bus.targets import AT_AWS, UnusableTarget, call_of, is_final, refusal_of, request_of
 from stepwell.runtime.journal import Journal
 from stepwell.storage.port import PutDeliveries, StoreError
 from stepwell.storage.records import DeliveryRecord
@@ -127,7 +127,9 @@ class Outbox:
         except Exception as bug:  # of an integration: it is reported, and the delivery tried again
             log.exception("the integration of %s broke", given.target["Arn"])
             return Failed("InternalFailure", repr(bug))
-        if not isinstance(answer, Failed) or answer.error == _STARTED_BEFORE:
+        if not isinstance(answer, Failed):
+            return refusal_of(answer) if given.target.get(AT_AWS) else None
+        if answer.error == _STARTED_BEFORE:
             return None
         spent = call.retries is not None and record.attempts >= call.retries
         return _Final(answer.error, answer.cause) if spent or is_final(answer) else answer

@@ -11,14 +11,17 @@ from typing import Any
 
 import msgspec
 
-from stepwell.integrations.port import Failed, TaskRequest
-from stepwell.language.document import Document
+from stepwell.integrations.port import Failed, Submitted, Succeeded, TaskRequest
+from stepwell.language.document import Document, to_text
 from stepwell.language.resources import Resource, parse_resource
 from stepwell.runtime.arns import Scope
 from stepwell.runtime.bus.deliveries import Delivery
 from stepwell.runtime.bus.destinations import Destinations
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[^:]*):(?P<account>[^:]*):(?P<rest>.+)")
+AT_AWS = "AtAws"
+"""What marks a bus as one of EventBridge at AWS."""
+
 _API_DESTINATION = "events:api-destination"
 FUNCTION_RETRIES = 2
 """Lambda calls a function that fails on an event twice more, whatever the target's retry policy says."""
@@ -73,6 +76,13 @@ def request_of(call: Call, given: Delivery, delivery_id: str) -> TaskRequest:
         redelivered=True,  # it may have been, and then the target has it
         role_arn=None,
     )
+
+
+def refusal_of(answer: Succeeded | Submitted) -> Failed | None:
+    """Return why a bus at AWS has refused an event, if it has: its answer is a success all the same."""
+    value = answer.output.value
+    refused = isinstance(value, dict) and value.get("FailedEntryCount")
+    return Failed("EventBridge.FailedEntry", answer.output.text) if refused else None
 
 
 def is_final(failure: Failed) -> bool:
@@ -138,6 +148,10 @@ def _bus(given: Delivery, _match: "re.Match[str]", _delivery_id: str) -> Call:
         "Detail": event.get("detail") if whole else event,
         "Resources": event.get("resources", []) if whole else [],
     }
+    if given.target.get(AT_AWS):
+        return Call(
+            _service("aws-sdk:eventbridge:putEvents"), {"Entries": [{**entry, "Detail": to_text(entry["Detail"])}]}
+        )
     return Call(_service("events:putEvents"), {"Entries": [entry]})
 
 
