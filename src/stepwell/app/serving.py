@@ -15,6 +15,7 @@ import uvloop
 from stepwell.api.http import App
 from stepwell.app.composition import listen, log_destination, running, store_in
 from stepwell.app.console_link import ConsoleLink
+from stepwell.app.protocol import JoiningProtocol
 from stepwell.settings import Settings
 
 log = logging.getLogger("stepwell")
@@ -64,7 +65,7 @@ async def http_server(app: App, bound: socket.socket) -> AsyncIterator[None]:
     """Answer HTTP on a bound socket."""
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=JoiningProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -31,8 +31,8 @@ def time_ordered_uuid(now: int) -> str:
     """Return a UUID (version 7) that grows with time: in an index, new ones come where the last ones are."""
     number = (now << 80) | random.getrandbits(80)
     number = number & ~(0xF << 76) | (0x7 << 76)
-    number = number & ~(0x3 << 62) | (0x2 << 62)
-    return str(uuid.UUID(int=number & (1 << 128) - 1))
+    digits = f"{number & ~(0x3 << 62) | (0x2 << 62):032x}"  # a UUID object would take as long again
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 class SystemEntropy:
