@@ -162,7 +162,10 @@ def _filled(base: Any, places: list[tuple[Any, Expression]]) -> Callable[[Evalua
     count = len(places)
 
     def filled(evaluation: Evaluation) -> Any:
-        evaluation.allowance.spend(count)
+        allowance = evaluation.allowance
+        allowance.steps -= count
+        if allowance.steps < 0:
+            allowance.spend(0)
         result = base.copy()
         for place, fill in places:
             result[place] = fill(evaluation)

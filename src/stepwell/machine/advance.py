@@ -122,6 +122,7 @@ def _blame(step: Step, lane: Lane, raised: StatesError) -> None:
 
 def _run_lane(step: Step, lane: Lane) -> None:
     """Run a lane until it waits or has ended."""
+    limit, allowance = step.moment.limits.transitions_per_turn, step.moment.allowance
     scope = step.definition.scopes[lane.scope].states
     while lane.waits == RUNNING:
         if lane.state is None:
@@ -129,7 +130,7 @@ def _run_lane(step: Step, lane: Lane) -> None:
             return
         state = scope[lane.state]
         if not lane.entered:
-            if step.used_up:
+            if step.transitions >= limit or allowance.steps < allowance.half:
                 step.ready.append(lane)
                 return
             _enter(step, lane, state)

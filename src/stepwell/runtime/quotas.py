@@ -40,11 +40,11 @@ class OpenExecutions:
 
     def __init__(self, most: int | None = None) -> None:
         self.count = 0
-        self._most = MAX_OPEN_EXECUTIONS if most is None else most
+        self._most = most
 
     def take(self) -> None:
         """Count one more; raise `ExecutionLimitExceeded` where as many run as are allowed."""
-        if self.count >= self._most:
+        if self.count >= (MAX_OPEN_EXECUTIONS if self._most is None else self._most):
             raise ExecutionLimitExceeded(
                 "The maximum number of running executions has been reached. Running executions must end or be stopped"
                 " before a new execution can be started."

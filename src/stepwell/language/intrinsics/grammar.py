@@ -21,7 +21,8 @@ from .texts import count_problem, fill
 
 MAX_INTRINSIC_LENGTH = 100_000
 MAX_NESTED_CALLS = 10
-CHARACTERS_PER_STEP = 256
+_PER_STEP: dict[type, int] = {str: 256, list: 1, dict: 1}
+"""So many characters, items and members a function handles at a step."""
 
 _NAME = re.compile(r"States\.[A-Za-z0-9]+")
 _PLAIN = re.compile(r"[^'\\{]+")
@@ -154,10 +155,9 @@ def _steps(values: list[Any]) -> int:
     """Return about how many steps a function takes for its arguments."""
     steps = 1
     for value in values:
-        if isinstance(value, str):
-            steps += len(value) // CHARACTERS_PER_STEP
-        elif isinstance(value, list | dict):
-            steps += len(value)
+        per_step = _PER_STEP.get(type(value))
+        if per_step is not None:
+            steps += len(value) // per_step
     return steps
 
 

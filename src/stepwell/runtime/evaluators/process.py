@@ -26,7 +26,7 @@ MEMORY_BYTES = 512 * 1024 * 1024
 """The address space of the process, some 50 MiB of it for Python; on Linux only."""
 CPU_SECONDS = 30
 """The processor time of one job, which its own bounds end much sooner; then the process is ended."""
-NICENESS = 10
+NICENESS = 5
 KEPT_BYTES = 192 * 1024 * 1024
 """A process that a job has made larger than this ends after it, so that the memory is free again."""
 
