@@ -177,8 +177,8 @@ def test_rows_are_found_by_the_index_made_for_it(sqlite_store, name, parameters,
     assert any(index in step for step in plan_of(sqlite_store, QUERIES[name].text, parameters))
 
 
-PIECES = {"listed_keys", "redriven_keys", "not_redriven"}
-"""What listings are made of: tests of their own look at the plans."""
+PIECES = {"listed_keys", "redriven_keys", "not_redriven", "searched_by"}
+"""What listings and searches are made of: tests of their own look at the plans."""
 
 
 @pytest.mark.parametrize("name", [name for name in QUERIES if not name.endswith("_execution") and name not in PIECES])

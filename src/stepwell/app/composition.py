@@ -117,7 +117,7 @@ async def _running(
         await bus.load()
         await engine.start()
         bus.start()
-        console = await console_of(server, endpoint_url)
+        console = await console_of(server, endpoint_url, evaluators, engine, express)
         yield Parts(engine, express, registry, console, mounted(console, create_app(server)))
     finally:
         await bus.close()

@@ -11,16 +11,24 @@ from urllib.parse import urlsplit
 
 from stepwell.api.server import Server
 from stepwell.console.app import Console
+from stepwell.console.calls import Calls
+from stepwell.console.changes import Changes
 from stepwell.console.sessions import Sessions
+from stepwell.runtime.engine import Engine
+from stepwell.runtime.evaluators.pool import Evaluators
+from stepwell.runtime.express import Express
 
 LINK_FILE = "console-link"
 
 
-async def console_of(server: Server, url: str) -> Console:
-    """Return the console of a server, which is reached under a URL."""
+async def console_of(server: Server, url: str, evaluators: Evaluators, *engines: Engine | Express) -> Console:
+    """Return the console of a server, which is reached under a URL. The engines tell it of their turns."""
+    changes = Changes()
+    for each in engines:
+        each.watch(changes.on_turn)
     place = urlsplit(url)
     sessions = Sessions(await server.engine.store.secret(), server.engine.now, place.port or 80)
-    return Console(server, sessions, place.hostname or "")
+    return Console(server, sessions, place.hostname or "", Calls(server, evaluators, changes))
 
 
 class ConsoleLink:

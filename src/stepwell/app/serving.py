@@ -57,6 +57,7 @@ async def _serve(
         ready(url, link.first())
         await stopped.wait()
         link.end()
+        parts.console.close()
         log.info("stopping; what waits goes on at the next start")
 
 

@@ -4,7 +4,7 @@ Pages are for anybody who calls the server by its own name: there is nothing in 
 session. Every answer of a call, an error too, is JSON that nobody keeps.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from stepwell import __version__
@@ -14,7 +14,7 @@ from stepwell.api.server import Server
 from stepwell.api.step_functions import SERVICE
 from stepwell.api.table import TARGETS
 from stepwell.api.wire import as_api_error, new_request_id, while_connected
-from stepwell.console import definitions
+from stepwell.console.calls import Calls
 from stepwell.console.guards import Guards
 from stepwell.console.pages import PREFIX, Pages
 from stepwell.console.request import Asked, read_object, read_query, scope_of
@@ -30,25 +30,22 @@ _COMMON: Headers = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 
-Call = Callable[[Asked], Awaitable[Any]]
-
 
 class Console:
     """The pages, the session, and the calls."""
 
-    def __init__(self, server: Server, sessions: Sessions, host: str, pages: Pages | None = None) -> None:
+    def __init__(self, server: Server, sessions: Sessions, host: str, calls: Calls, pages: Pages | None = None) -> None:
         self._server = server
         self._sessions = sessions
         self._guards = Guards(host)
         self._pages = pages or Pages()
-        self.calls: Mapping[tuple[str, str], Call] = {
-            ("POST", "session/links"): self._link,
-            ("POST", "layout"): definitions.layout,
-            ("POST", "lint"): definitions.lint,
-            ("POST", "convert"): definitions.convert,
-        }
+        self._calls = calls
         self.on_login: Callable[[], None] = lambda: None
         """Called when a one-time token was used."""
+
+    def close(self) -> None:
+        """Let the streams end: the server does."""
+        self._calls.changes.close()
 
     def new_link(self) -> str:
         """Return the path, with a one-time token, by which somebody can log in."""
@@ -98,12 +95,23 @@ class Console:
         asked = Asked(scope_of(query), query, body, _text(headers.get(b"last-event-id")))
         if name == "session" and method in {"GET", "DELETE"}:
             await self._session(method, headers, send)
+        elif (method, name) == ("POST", "session/links"):
+            await _send_json(send, {"path": self.new_link()})
         elif method == "POST" and name.startswith(_AWS):
             await _send_json(send, await self._aws(name.removeprefix(_AWS), asked, receive))
         else:
-            call = self.calls.get((method, name))
+            await self._call(f"{method} {name}", asked, receive, send)
+
+    async def _call(self, name: str, asked: Asked, receive: Receive, send: Send) -> None:
+        if name == "GET stream":
+            await self._calls.streams.answer(asked, receive, send)
+        elif name == "GET export":
+            file, kind, content = await self._calls.exports.file(asked)
+            await respond(send, 200, content, kind, [*_COMMON, *_attached(file)])
+        else:
+            call = self._calls.table.get(name)
             if call is None:
-                raise ApiError("UnknownOperationException", f"The console has no {method} {name[:100]}", status=404)
+                raise ApiError("UnknownOperationException", f"The console has no {name[:100]}", status=404)
             await _send_json(send, await call(asked))
 
     async def _log_in(self, body: dict[str, Any], send: Send) -> None:
@@ -118,9 +126,6 @@ class Console:
             return
         self._sessions.log_out(headers)
         await _send_json(send, {}, [(b"set-cookie", self._sessions.forget_cookie())])
-
-    async def _link(self, _: Asked) -> dict[str, Any]:
-        return {"path": self.new_link()}
 
     async def _aws(self, name: str, asked: Asked, receive: Receive) -> dict[str, Any]:
         """Call an operation of Step Functions, or by its whole target (`AWSEvents.PutEvents`) another service's."""
@@ -147,6 +152,13 @@ def mounted(console: Console, app: App) -> App:
             await app(request, receive, send)
 
     return both
+
+
+def _attached(file: str) -> Headers:
+    return [
+        (b"content-disposition", f'attachment; filename="{file}"'.encode()),
+        (b"content-security-policy", b"sandbox; default-src 'none'; style-src 'unsafe-inline'"),
+    ]
 
 
 def _who() -> dict[str, Any]:

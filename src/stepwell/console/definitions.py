@@ -1,40 +1,60 @@
 """Calls about definitions that need not be stored anywhere: their graph, their problems, JSON to YAML and back."""
 
-import asyncio
 from typing import Any
 
 import msgspec
 import yaml
 
 from stepwell.api.errors import ApiError
+from stepwell.console.beside import beside
 from stepwell.console.request import Asked, invalid
 from stepwell.graph import draw, shown
 from stepwell.language.document import encode
 from stepwell.language.source import read
 from stepwell.language.validation import diagnose
+from stepwell.runtime.evaluators.pool import Evaluators
 
 MAX_COLLAPSED = 10_000
 TYPES = ("STANDARD", "EXPRESS")
-_INLINE = 1_000
-"""Characters of a definition that is so short that no thread is asked for it."""
 
 
-async def layout(asked: Asked) -> dict[str, Any]:
-    """Return the graph of a definition."""
-    text = asked.member("definition")
-    ids = asked.body.get("collapsed", [])
-    if not isinstance(ids, list) or len(ids) > MAX_COLLAPSED or not all(isinstance(each, str) for each in ids):
-        raise invalid("collapsed", f"must be a list of at most {MAX_COLLAPSED} ids")
-    return await _beside(text, lambda: shown(draw(text, frozenset(ids))))
+class Definitions:
+    """Answers calls about definitions."""
+
+    def __init__(self, evaluators: Evaluators) -> None:
+        self._evaluators = evaluators
+
+    async def layout(self, asked: Asked) -> dict[str, Any]:
+        """Return the graph of a definition."""
+        text = asked.member("definition")
+        ids = asked.body.get("collapsed", [])
+        if not isinstance(ids, list) or len(ids) > MAX_COLLAPSED or not all(isinstance(each, str) for each in ids):
+            raise invalid("collapsed", f"must be a list of at most {MAX_COLLAPSED} ids")
+        graph: dict[str, Any] = await beside(self._evaluators, len(text), _drawn, text, frozenset(ids))
+        return graph
+
+    async def lint(self, asked: Asked) -> dict[str, Any]:
+        """Return what is wrong with a definition."""
+        text = asked.member("definition")
+        kind = asked.optional_member("type") or TYPES[0]
+        if kind not in TYPES:
+            raise invalid("type", f"must be one of {', '.join(TYPES)}")
+        found: dict[str, Any] = await beside(self._evaluators, len(text), _linted, text, kind)
+        return found
+
+    async def convert(self, asked: Asked) -> dict[str, Any]:
+        """Return a definition as JSON or as YAML."""
+        text, to = asked.member("definition"), asked.member("to")
+        if to not in {"json", "yaml"}:
+            raise invalid("to", "must be json or yaml")
+        converted, problem = await beside(self._evaluators, len(text), _converted, text, to)
+        if problem is not None:
+            raise ApiError("InvalidDefinition", problem)
+        return {"definition": converted}
 
 
-async def lint(asked: Asked) -> dict[str, Any]:
-    """Return what is wrong with a definition."""
-    text = asked.member("definition")
-    kind = asked.optional_member("type") or TYPES[0]
-    if kind not in TYPES:
-        raise invalid("type", f"must be one of {', '.join(TYPES)}")
-    return await _beside(text, lambda: _linted(text, kind))
+def _drawn(text: str, collapsed: frozenset[str]) -> dict[str, Any]:
+    return shown(draw(text, collapsed))
 
 
 def _linted(text: str, kind: str) -> dict[str, Any]:
@@ -53,23 +73,15 @@ def _linted(text: str, kind: str) -> dict[str, Any]:
     return {"format": diagnosis.source.format, "diagnostics": found}
 
 
-async def convert(asked: Asked) -> dict[str, Any]:
-    """Return a definition as JSON or as YAML."""
-    text, to = asked.member("definition"), asked.member("to")
-    if to not in {"json", "yaml"}:
-        raise invalid("to", "must be json or yaml")
-    return await _beside(text, lambda: {"definition": _converted(text, to)})
-
-
-def _converted(text: str, to: str) -> str:
+def _converted(text: str, to: str) -> tuple[str | None, str | None]:
+    """Return a definition in its other form, or what keeps it from being read."""
     source = read(text)
     if source.value is None:
         first = source.problems[0]
-        raise ApiError("InvalidDefinition", f"line {first.line}, column {first.column}: {first.message}")
+        return None, f"line {first.line}, column {first.column}: {first.message}"
     if to == "json":
-        return indented(source.value)
-    made: str = yaml.dump(source.value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-    return made
+        return indented(source.value), None
+    return yaml.dump(source.value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100), None
 
 
 class _Dumper(yaml.SafeDumper):
@@ -83,9 +95,3 @@ class _Dumper(yaml.SafeDumper):
 def indented(value: Any) -> str:
     """Return a value as JSON for people."""
     return msgspec.json.format(encode(value), indent=2).decode()
-
-
-async def _beside(text: str, work: Any) -> dict[str, Any]:
-    """Do what takes long for a long text in a thread, so that executions go on meanwhile."""
-    answer: dict[str, Any] = work() if len(text) < _INLINE else await asyncio.to_thread(work)
-    return answer

@@ -164,6 +164,7 @@ class Engine:
         version: VersionRecord | None = None,
         test_case: str | None = None,
         alias_arn: str | None = None,
+        revision: int | None = None,
     ) -> ExecutionRecord:
         """Start an execution durably; with `version`, of that. Raise `ExecutionAlreadyExists` where the name is taken.
 
@@ -175,7 +176,7 @@ class Engine:
         """
         if test_case is not None and not self._integrations.has_test_case(state_machine.name, test_case):
             raise UnknownTestCase(state_machine.name, test_case)
-        start = Start(state_machine, version, alias_arn, input, trace_header, test_case)
+        start = Start(state_machine, version, alias_arn, input, trace_header, test_case, revision)
         if name is None:
             name = time_ordered_uuid(self._clock.now())
             return await self._begin(start, execution_arn(state_machine.arn, name), name)
@@ -263,6 +264,10 @@ class Engine:
         return await self._tests.run(request, scope)
 
     # Tasks
+
+    def task_token(self, record: ExecutionRecord, lane: int, ticket: int) -> str:
+        """Return the task token of a lane's ticket. Whether it is still good shows when it is used."""
+        return self._shell.tokens.make(record.key, lane, ticket)
 
     async def complete_task(self, token: str, output: str, *, account: str) -> None:
         """Answer a task token with a result (JSON text).

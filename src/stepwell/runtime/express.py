@@ -90,9 +90,11 @@ class Express:
         trace_header: str | None = None,
         version: VersionRecord | None = None,
         alias_arn: str | None = None,
+        revision: int | None = None,
     ) -> ExecutionRecord:
         """Start an execution. Raise `ExecutionLimitExceeded` where too many run."""
-        resident = await self._new(Start(state_machine, version, alias_arn, input, trace_header), name)
+        start = Start(state_machine, version, alias_arn, input, trace_header, own_revision=revision)
+        resident = await self._new(start, name)
         self._begin(resident)
         return resident.record
 

@@ -5,17 +5,21 @@ from typing import Any, Protocol
 from stepwell.machine.history import without_data
 from stepwell.runtime.arns import Scope
 from stepwell.runtime.journal import Journal
-from stepwell.storage.port import StoreError
+from stepwell.storage.port import Store, StoreError
 from stepwell.storage.records import ActivityRecord, ExecutionRecord, RevisionRecord, StateMachineRecord, VersionRecord
+from stepwell.storage.search import STATUSES, ExecutionSearch
 from stepwell.testing.trial import Outcome
 
 __all__ = [
+    "STATUSES",
     "ActivityRecord",
     "ExecutionRecord",
+    "ExecutionSearch",
     "Executions",
     "ExpressExecutions",
     "RevisionRecord",
     "StateMachineRecord",
+    "Store",
     "StoreError",
     "VersionRecord",
     "without_data",
@@ -35,10 +39,11 @@ class Executions(Journal, Protocol):
         version: VersionRecord | None = None,
         test_case: str | None = None,
         alias_arn: str | None = None,
+        revision: int | None = None,
     ) -> ExecutionRecord:
         """Start an execution, of `version` if given, or return the one that runs under the name with the same input.
 
-        `alias_arn`: the alias that led to the version.
+        `alias_arn`: the alias that led to the version. `revision`: the key of one that is to be followed instead.
         """
 
     async def stop_execution(self, record: ExecutionRecord, error: str | None, cause: str | None) -> int:
@@ -49,6 +54,9 @@ class Executions(Journal, Protocol):
 
     async def why_not_redrivable(self, record: ExecutionRecord) -> str | None:
         """Return why an execution can't be redriven at this moment; None where it can be."""
+
+    def task_token(self, record: ExecutionRecord, lane: int, ticket: int) -> str:
+        """Return the task token of a lane's ticket, which may be none that is good."""
 
     async def complete_task(self, token: str, output: str, *, account: str) -> None:
         """Answer the task of a token with a result. For another account than its own the task does not exist."""
@@ -79,6 +87,10 @@ class Executions(Journal, Protocol):
 class ExpressExecutions(Protocol):
     """The engine of Express executions, as a client of it sees it. It refuses as the durable one does."""
 
+    @property
+    def store(self) -> Store:
+        """Those that run, and the last that have ended."""
+
     async def start_execution(
         self,
         state_machine: StateMachineRecord,
@@ -88,6 +100,7 @@ class ExpressExecutions(Protocol):
         trace_header: str | None = None,
         version: VersionRecord | None = None,
         alias_arn: str | None = None,
+        revision: int | None = None,
     ) -> ExecutionRecord:
         """Start an execution. The same call again starts another."""
 

@@ -205,6 +205,19 @@ class Registry:
             await self._put_current(record, after, version)
         return after, version
 
+    async def derive(self, scope: Scope, arn: str, definition: str) -> tuple[StateMachineRecord, RevisionRecord]:
+        """Store a revision with another definition that never becomes the current one; return both."""
+        record = await self.changeable(scope, arn)
+        refuse_invalid(await self.diagnose(definition, record.type))
+        async with self.changing:
+            record = await self.changeable(scope, arn)
+            current = await self.revision(record.revision)
+            changes = Settings(definition=definition)
+            derived = changed_revision(current, changes, self._journal.next_key(), self._journal.now())
+            if derived is not current:
+                await self._put(record, derived)
+        return record, derived
+
     async def publish_version(self, scope: Scope, arn: str, revision_id: str | None, description: str) -> VersionRecord:
         """Publish the current revision, or return the version that it was published as.
 

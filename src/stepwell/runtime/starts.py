@@ -17,10 +17,14 @@ class Start(NamedTuple):
     input: str
     trace_header: str | None
     test_case: str | None = None
+    own_revision: int | None = None
+    """The key of a revision that is to be followed whatever the state machine or the version has."""
 
     @property
     def revision(self) -> int:
         """The key of the revision that the execution follows."""
+        if self.own_revision is not None:
+            return self.own_revision
         return (self.state_machine if self.version is None else self.version).revision
 
 

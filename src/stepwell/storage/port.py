@@ -16,6 +16,7 @@ from stepwell.storage.records import (
     Turn,
     VersionRecord,
 )
+from stepwell.storage.search import Searches
 
 
 @dataclass(slots=True)
@@ -129,6 +130,10 @@ Write = (
 
 class Store(Protocol):
     """Where executions rest. All methods are called from one event loop."""
+
+    @property
+    def searches(self) -> Searches:
+        """The questions over all executions, for people."""
 
     async def open(self) -> None:
         """Make ready: create or migrate the schema, check that the settings hold. Raise `StoreError` if it can't be."""

@@ -9,6 +9,9 @@ from stepwell.storage.records import LaneRecord
 CLAIMABLE = ("claimable", "")
 """Where lanes are found that wait for a task or a turn."""
 
+TOKENS = ("token", "")
+"""Where lanes are found that wait for somebody with their task token."""
+
 STALE_ENTRIES = 1_000
 """So many entries of the heap may be stale, or as many as there are lanes, before they are swept out."""
 
@@ -107,6 +110,8 @@ def _place(lane: LaneRecord) -> tuple[str, str] | None:
     waits = lane.waits
     if waits in ("task", "turn"):
         return CLAIMABLE
+    if waits == "token":
+        return TOKENS
     if waits in ("activity", "job"):
         return waits, lane.resource or ""
     return None

@@ -13,6 +13,7 @@ from stepwell.storage.memory.copies import advanced, copied
 from stepwell.storage.memory.histories import Histories
 from stepwell.storage.memory.lanes import CLAIMABLE, Lanes
 from stepwell.storage.memory.resources import Resources
+from stepwell.storage.memory.searches import MemorySearches
 from stepwell.storage.port import (
     DeleteActivity,
     DeleteAlias,
@@ -70,6 +71,7 @@ class MemoryStore:
         self._ended: dict[int, int] = {}
         """Key -> bytes of those that have ended, in the order in which they did."""
         self._parked: set[int] = set()
+        self.searches = MemorySearches(self._executions, self._lanes, self._state_machines)
 
     async def open(self) -> None:
         """There is nothing to make ready."""

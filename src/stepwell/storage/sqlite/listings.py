@@ -18,16 +18,21 @@ def listing(
     arn: str, status: str | None, before: int, limit: int, redriven: bool | None = None
 ) -> tuple[str, tuple[Any, ...]]:
     """Return the statement that lists the executions that an ARN stands for, and its parameters."""
-    parts = arn.split(":")
-    own_arn = ":".join(parts[:_STATE_MACHINE_PARTS])
-    column = STATE_MACHINE
-    if len(parts) > _STATE_MACHINE_PARTS:
-        column = VERSION if parts[-1].isdigit() else ALIAS
+    own_arn = ":".join(arn.split(":")[:_STATE_MACHINE_PARTS])
+    column = column_of(arn)
     if redriven:
         return _redriven(column, of_status=status is not None), (arn, before, limit, own_arn, status)
     filters = () if status is None else (status,)
     statement = _by_status(column, of_status=status is not None, all_of_them=redriven is None)
     return statement, (arn, before, limit, *filters)
+
+
+def column_of(arn: str) -> str:
+    """Return the column by which executions are found of the ARN of a state machine, a version or an alias."""
+    parts = arn.split(":")
+    if len(parts) <= _STATE_MACHINE_PARTS:
+        return STATE_MACHINE
+    return VERSION if parts[-1].isdigit() else ALIAS
 
 
 @cache

@@ -280,3 +280,60 @@ SELECT max(
     coalesce((SELECT max(key) FROM activities), 0), coalesce((SELECT max(key) FROM executions), 0),
     coalesce((SELECT max(key) FROM aliases), 0), coalesce((SELECT max(key) FROM resources), 0)
 )
+
+-- Each row with whether it is what is looked for. A parameter that is null asks for nothing. Parameters: of the machine's
+-- ARN; keys below, and from; start since, and until; name; text; for searched_by an ARN's id and a status.
+-- name: searched_execution
+SELECT key, prefix.arn || label, machine.arn, coalesce(name, label), revision, status,
+    '', started, stopped, NULL, error, cause, trace_header, version, x'', parked,
+    (SELECT arn FROM arns WHERE id = state_machine_version), (SELECT arn FROM arns WHERE id = state_machine_alias),
+    mock_test_case, times, redriven, tokens,
+    machine.arn LIKE ?1
+        AND (?4 IS NULL OR started >= ?4) AND (?5 IS NULL OR started <= ?5)
+        AND (?6 IS NULL OR coalesce(name, label) LIKE ?6 ESCAPE '\')
+        AND (?7 IS NULL OR error LIKE ?7 ESCAPE '\' OR cause LIKE ?7 ESCAPE '\'
+            OR coalesce(input, (SELECT input FROM large_inputs WHERE execution = key)) LIKE ?7 ESCAPE '\'
+            OR output LIKE ?7 ESCAPE '\')
+FROM executions
+    CROSS JOIN arns AS prefix ON prefix.id = executions.prefix
+    CROSS JOIN arns AS machine ON machine.id = executions.machine
+    LEFT JOIN redrives ON redrives.execution = key
+
+-- name: searched
+{searched_execution}
+WHERE key >= ?3 AND key < ?2 ORDER BY key DESC
+
+-- `$column` is filled in.
+-- name: searched_by
+{searched_execution}
+WHERE executions.$column = ?8 AND status = ?9 AND key >= ?3 AND key < ?2 ORDER BY key DESC
+
+-- name: machines_of
+WITH RECURSIVE machines (id) AS (
+    SELECT min(machine) FROM executions
+    UNION ALL
+    SELECT (SELECT min(machine) FROM executions WHERE machine > machines.id) FROM machines WHERE id IS NOT NULL
+)
+SELECT machines.id FROM machines CROSS JOIN arns ON arns.id = machines.id WHERE arn LIKE ?
+
+-- Parameters: of the ARN; start since; keys from; a stretch of time; how many are looked at.
+-- name: tally
+SELECT started / ?4 * ?4, status, count(*)
+FROM (
+    SELECT started, status, machine FROM executions WHERE key >= ?3 ORDER BY key DESC LIMIT ?5
+) AS newest CROSS JOIN arns ON arns.id = newest.machine
+WHERE started >= ?2 AND arn LIKE ?1
+GROUP BY 1, 2 ORDER BY 1, 2
+
+-- name: examined
+SELECT count(*) FROM (SELECT 1 FROM executions WHERE key >= ? LIMIT ?)
+
+-- name: waiting_tokens
+SELECT execution, lane, ticket, scheduled FROM lanes
+WHERE waits = 'token' AND (execution, lane) > (?, ?) ORDER BY execution, lane LIMIT ?
+
+-- name: token_count
+SELECT count(*) FROM (SELECT 1 FROM lanes WHERE waits = 'token' LIMIT ?)
+
+-- name: scopes
+SELECT account, region, count(*) FROM state_machines GROUP BY account, region ORDER BY account, region

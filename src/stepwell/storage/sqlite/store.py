@@ -28,6 +28,7 @@ from stepwell.storage.sqlite.lock import DirectoryLock
 from stepwell.storage.sqlite.queries import text
 from stepwell.storage.sqlite.rows import EVENT_LIMIT, chunk_id, split_arn
 from stepwell.storage.sqlite.schema import migrate, migrations, open_reader, open_writer
+from stepwell.storage.sqlite.searches import SqliteSearches
 from stepwell.storage.sqlite.thread import WriterThread
 from stepwell.storage.sqlite.writer import Writer
 
@@ -53,6 +54,7 @@ class SqliteStore:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._path = directory / DATABASE_FILE
+        self.searches = SqliteSearches(self._path, _execution)
 
     async def open(self) -> None:
         """Lock the directory, bring the schema up to date, check the settings. Raise `StoreError` if it can't be."""
@@ -90,6 +92,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Close the files and let go of the directory. What was committed stays."""
+        await self.searches.close()
         self._reader.close()
         await self._thread.run(self._writer.close)
         self._thread.end()
