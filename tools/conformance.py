@@ -31,6 +31,9 @@ CLASSES = "engine,engine+nested-states,lambda-only,other-services"
 ACCOUNT = "111111111111"
 """The player's; the stand-in for the other services has to be of the same."""
 
+SETTINGS = '[events]\nforward_status_changes = true\nforwarded_source = "aws.states"\n'
+"""The stand-in takes events of this source, which AWS keeps for itself."""
+
 READY_SECONDS = 30.0
 STOP_SECONDS = 15.0
 ATTEMPTS = 3
@@ -89,6 +92,7 @@ def serving(functions_port: int, mocks: Path, services_url: str) -> Iterator[str
     environment["AWS_ENDPOINT_URL_LAMBDA"] = f"http://127.0.0.1:{functions_port}"
     environment["SFN_MOCK_CONFIG"] = str(mocks)
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "stepwell.toml").write_text(SETTINGS, encoding="utf-8")
         log = Path(folder) / "log"
         stepwell = str(Path(sys.executable).parent / "stepwell")
         command = [stepwell, "serve", "--port", "0", "--data", str(Path(folder) / "data")]
