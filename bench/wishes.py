@@ -78,10 +78,27 @@ WISHES = (
 )
 
 
-def judged(figures: Figures) -> list[dict[str, Any]]:
+def _slower(measure: str, other: str) -> Callable[[Figures], float | None]:
+    """Return what divides the time of another evaluator by ours."""
+
+    def ratio(figures: Figures) -> float | None:
+        ours, theirs = (figures.get(measure, {}).get(name, {}).get("us") for name in ("stepwell", other))
+        return theirs / ours if ours and theirs else None
+
+    return ratio
+
+
+EXPRESSION_WISHES = tuple(
+    Wish(f"{measure}: time of {other}, in ours", _slower(measure, other), at_least=1)
+    for measure in ("simple path", "ten fields", "$map", "$sum")
+    for other in ("jsonata2py", "jsonatapy", "jsonata-python", "quickjs")
+)
+
+
+def judged(figures: Figures, wishes: tuple[Wish, ...] = WISHES) -> list[dict[str, Any]]:
     """Return what became of each wish; `holds` is None where it could not be measured."""
     found = []
-    for wish in WISHES:
+    for wish in wishes:
         number = wish.number(figures)
         holds = None if number is None else wish.holds(number)
         found.append({"wish": wish.text, "bound": wish.bound(), "measured": number, "holds": holds})

@@ -1,4 +1,4 @@
-"""JSONata 2.0.6, as AWS Step Functions has it: parsed once, compiled to closures, evaluated within a budget."""
+"""JSONata 2.0.6, as AWS Step Functions has it: parsed once, written as Python, evaluated within a budget."""
 
 from stepwell.language.jsonata.budget import Budget
 from stepwell.language.jsonata.errors import JsonataError, JsonataSyntaxError

@@ -5,12 +5,13 @@ its size, the nesting of calls has a bound, and so has everything that grows (se
 own as measured: about 100 levels, 6,990,256 bytes for a value, at 8 bytes an item.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stepwell.language.evaluation import Entropy
-from stepwell.language.jsonata.errors import MEMORY, STEPS, exhausted
-from stepwell.language.jsonata.values import KeptSequence, plain
+from stepwell.language.jsonata.errors import DEPTH, MEMORY, STEPS, exhausted
+from stepwell.language.jsonata.values import UNDEFINED, KeptSequence, plain
 
 MAX_VALUE_BYTES = 6_990_256
 CHARACTERS_PER_STEP = 64
@@ -38,22 +39,27 @@ DEFAULT_BUDGET = Budget()
 class Run:
     """One evaluation: what is left of its budget, and where it gets the time and chance from."""
 
-    __slots__ = ("budget", "depth", "entropy", "limit", "made", "now_ms", "root", "steps")
+    __slots__ = ("bindings", "budget", "depth", "entropy", "limit", "now_ms", "source", "steps", "unsettled")
 
-    def __init__(self, budget: Budget, root: dict[Any, Any], entropy: Entropy, now_ms: int) -> None:
+    def __init__(
+        self, budget: Budget, bindings: Mapping[str, Any], entropy: Entropy, now_ms: int, source: Any = UNDEFINED
+    ) -> None:
         self.budget = budget
         self.steps = budget.steps
         self.limit = budget.depth
         self.depth = 0
-        self.made = 0
-        self.root = root
+        self.unsettled = False
+        """Whether something was made that is no plain value, and may be in the result."""
+        self.bindings = bindings
         self.entropy = entropy
         self.now_ms = now_ms
+        self.source = source
+        """The expression's own input."""
 
     def member(self, value: Any) -> Any:
         """Return a value that may be put into an object or an array; a kept sequence is made plain at the end."""
         if type(value) is KeptSequence:
-            self.made = 2
+            self.unsettled = True
             return value
         return plain(value)
 
@@ -62,6 +68,10 @@ class Run:
         self.steps -= steps
         if self.steps < 0:
             raise exhausted(STEPS)
+
+    def too_deep(self) -> None:
+        """Fail: there are more levels than there may be."""
+        raise exhausted(DEPTH)
 
     def reserve(self, items: int, per_step: int = COPIED_PER_STEP) -> None:
         """Fail where a sequence of so many items is too long; else use up steps for them."""

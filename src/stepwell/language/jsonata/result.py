@@ -16,13 +16,13 @@ _WITHIN = frozenset({int, float, bool, type(None)})
 """Types of what is counted with the array or the object that it is in."""
 
 
-def finish(value: Any, run: Run) -> Any:
-    """Return a result as plain values; raise U1001 where it is too large."""
+def finish(value: Any, run: Run, measured: bool) -> Any:
+    """Return a result as plain values; raise U1001 where one is too large that has to be measured."""
     if type(value) is OuterSequence:
         value = value[0] if value else UNDEFINED
     if not isinstance(value, list | dict):
         return value
-    if run.made > 1:
+    if measured or run.unsettled:
         return _settled(value, run, [run.budget.string], MAX_RESULT_DEPTH)
     if isinstance(value, Sequence) or (type(value) is not list and isinstance(value, list)):
         return list(value)
@@ -54,6 +54,8 @@ def _settled(value: Any, run: Run, left: list[int], depth: int) -> Any:
                 if changed is None:
                     changed = {}
                 changed[place] = new
+    if left[0] < 0:
+        raise exhausted(MEMORY)
     if changed is None:
         return value if is_object or type(value) is list else list(value)
     return _with(value, changed, is_object=is_object)

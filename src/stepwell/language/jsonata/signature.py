@@ -16,7 +16,7 @@ _LETTERS = {"s": "sm", "n": "nm", "b": "bm", "l": "lm", "o": "om", "a": "asnblfo
             "x": "asnblfom"}  # fmt: skip
 _ARRAY_NAMES = {"a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings"}
 _SYMBOLS = {str: "s", int: "n", float: "n", bool: "b", type(None): "l", list: "a", dict: "o"}
-_ITEM_TYPES: dict[str, set[type]] = {"n": {int, float}, "s": {str}}
+ITEM_TYPES: dict[str, frozenset[type]] = {"n": frozenset({int, float}), "s": frozenset({str}), "o": frozenset({dict})}
 MAX_KNOWN_SHAPES = 200
 
 
@@ -42,6 +42,21 @@ class Parameter:
         self.most = 1
         self.context = False
         self.subtype: str | None = None
+
+    @property
+    def takes_function(self) -> bool:
+        """Whether a function that it takes is called."""
+        return self.kind == "f" or (self.kind.startswith("(") and "f" in self.kind)
+
+    @property
+    def items(self) -> str | None:
+        """The letter of what its items must be, where it is an array."""
+        return self.subtype if self.kind == "a" and self.subtype in ITEM_TYPES else None
+
+    @property
+    def by_type(self) -> bool:
+        """Whether an argument's type alone says whether it fits."""
+        return self.most == 1 and not (self.kind == "a" and self.subtype is not None)
 
 
 def symbol(value: Any) -> str:
@@ -147,8 +162,8 @@ def _array(parameter: Parameter, value: Any, kind: str, kinds: str, at: int) -> 
             fits = kinds == subtype
         elif value:
             wanted = subtype[0]
-            if wanted in _ITEM_TYPES:
-                fits = _ITEM_TYPES[wanted].issuperset(map(type, value))
+            if wanted in ITEM_TYPES:
+                fits = ITEM_TYPES[wanted].issuperset(map(type, value))
             else:
                 fits = all(symbol(item) == wanted for item in value)
         if not fits:

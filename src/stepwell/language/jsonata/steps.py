@@ -8,6 +8,7 @@ context to the slot's label, as `@` would. A lambda's calls in tail position are
 from collections.abc import Callable, Iterable
 
 from stepwell.language.jsonata.errors import JsonataSyntaxError
+from stepwell.language.jsonata.regex.function import RegexFunction
 from stepwell.language.jsonata.tree import Node, Slot
 
 
@@ -43,6 +44,12 @@ class Layout:
         """Give a `%` the slot that seeks its step."""
         self._labels += 1
         node.slot = Slot(f"!{self._labels}")
+        return node
+
+    def regex(self, node: Node) -> Node:
+        """Make a regular expression the function that it is; raise S0303 where it is none."""
+        source, flags = node.value
+        node.value = RegexFunction(source, flags, node.position)
         return node
 
     def generic(self, node: Node) -> Node:
@@ -273,6 +280,7 @@ def _mark_tail_calls(node: Node) -> None:
 _RULES: dict[str, Callable[[Layout, Node], Node]] = {
     "name": Layout.name,
     "parent": Layout.parent,
+    "regex": Layout.regex,
     "array": Layout.generic,
     "object": Layout.generic,
     "range": Layout.generic,

@@ -65,6 +65,13 @@ class Function:
     __slots__ = ()
 
 
+def tuple_frame(frame: Any, item: dict[str, Any]) -> dict[Any, Any]:
+    """Return the frame in which a step sees its tuple."""
+    inner: dict[Any, Any] = dict(item)
+    inner[None] = frame
+    return inner
+
+
 def is_number(value: Any) -> bool:
     """Return whether a value is a number, which a boolean is not."""
     kind = type(value)
@@ -81,6 +88,11 @@ def collapse(value: Any) -> Any:
             return UNDEFINED
         return value if type(value) is KeptSequence else value[0]
     return value
+
+
+def keep_steps(value: Any) -> Any:
+    """Return what a path yields of whose steps one has `[]` behind it: an array, where there is anything."""
+    return keep_array(KeptSequence((value,)) if type(value) is Constructed else value)
 
 
 def keep_array(value: Any) -> Any:

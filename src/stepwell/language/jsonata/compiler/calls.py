@@ -1,17 +1,53 @@
 """Calls, lambdas, partial application and `~>`."""
 
-from collections.abc import Callable
+from math import inf
 from typing import Any
 
-from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.calling import STEPS_PER_CALL, Lambda, Native, TailCall, call, locate
-from stepwell.language.jsonata.compiler.core import Code, Compiler, Frame, rule
-from stepwell.language.jsonata.compiler.values import bound
-from stepwell.language.jsonata.errors import DEPTH, STEPS, JsonataError, exhausted
+from stepwell.language.jsonata.calling import STEPS_PER_CALL, Native
+from stepwell.language.jsonata.compiler.loops import loop
+from stepwell.language.jsonata.compiler.natives import Applied, applied
+from stepwell.language.jsonata.compiler.values import looked_up
+from stepwell.language.jsonata.compiler.writer import Term, Writer, rule
+from stepwell.language.jsonata.signature import ITEM_TYPES
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import UNDEFINED, Function, Sequence, collapse, keep_array
 
-Finish = Callable[[Any], Any]
+_RETURNS = {"s": "string", "n": "number", "b": "boolean"}
+
+
+@rule("call")
+def call(w: Writer, node: Node, depth: int) -> Term:
+    """Write a call. One in tail position is left to whoever has called the body."""
+    tail = node.tuple and node.group is None
+    term = _call(w, Applied(node, node.items), depth, tail=tail)
+    # What a call in tail position has gathered is finished by the caller of the body.
+    return term if tail and not node.keep_array else w.finish(term, node.keep_array)
+
+
+def _call(w: Writer, called: Applied, depth: int, *, tail: bool = False) -> Term:
+    body = w.program.natives.loop(called)
+    if body is not None:
+        return loop(w, called, body, depth)
+    native = w.program.natives.called(called.node.left)
+    if native is not None:
+        return _native(w, native, called, depth)
+    token, position = _name(called.node.left), called.node.position
+    function = _procedure(w, called.node, depth, "T1005")
+    arguments = ", ".join([w.emit(argument, depth + 1).text for argument in called.arguments])
+    if not tail:
+        return _invocation(w, function, arguments, f"{w.value}, {depth}", token, position)
+    if w.tail is None:
+        leave = f"leave({function}, [{arguments}], {position}, {w.program.literal(token)})"
+        known = w.put(f"{leave} if type({function}) is Lambda else None")
+        with w.under(f"if {known} is None:"):
+            w.line(f"{known} = {_invocation(w, function, arguments, f'{w.value}, {depth}', token, position).text}")
+        return Term(known, weight=inf)
+    context = w.put(f"None if type({function}) is Lambda else {w.value}")
+    return _invocation(w, function, arguments, f"{context}, {w.tail}", token, position)
+
+
+def _invocation(w: Writer, function: str, arguments: str, where: str, token: Any, position: int) -> Term:
+    located = f"{position}, {w.program.literal(token)}"
+    return Term(w.put(f"invoke({w.run}, {function}, [{arguments}], {where}, {located})"), weight=inf)
 
 
 def _name(procedure: Node) -> Any:
@@ -19,173 +55,81 @@ def _name(procedure: Node) -> Any:
     return procedure.items[0].value if procedure.kind == "path" else procedure.value
 
 
-@rule("call")
-def calling(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile a call. One in tail position is left to whoever has called the body."""
-    token, position = _name(node.left), node.position
-    code = compiler.code(node.left, depth + 1)
-    procedure = _checked(code, node.left, "T1005", position)
-    codes = compiler.codes(node.items, depth + 1)
-    tail = node.tuple and node.group is None
-    # What a call in tail position has gathered is finished by the caller of the body.
-    invoke = _invocation(procedure, codes, depth, node, keep_array if node.keep_array else None if tail else collapse)
-    if not tail:
-        return invoke
-
-    def leave(value: Any, frame: Frame, run: Run) -> Any:
-        function = procedure(value, frame, run)
-        if type(function) is not Lambda:
-            return invoke(value, frame, run)
-        return TailCall(function, [argument(value, frame, run) for argument in codes], position, token)
-
-    return leave
+def _procedure(w: Writer, node: Node, depth: int, code: str) -> str:
+    """Write what is called; where a name is called that is a variable's without its `$`, that is what was meant."""
+    procedure = node.left
+    function = w.put(w.emit(procedure, depth + 1).text)
+    if procedure.kind == "path" and procedure.items[0].kind == "name":
+        name = procedure.items[0].value
+        with w.under(f"if {function} is UNDEFINED:"):
+            variable = looked_up(w, name).text
+            meant = f"raise misnamed({code!r}, {w.program.literal(name)}, {node.position})"
+            w.line(f"if {variable} is not UNDEFINED: {meant}")
+    return function
 
 
-def _invocation(procedure: Code, codes: list[Code], depth: int, node: Node, finish: Finish | None) -> Code:
-    token, position = _name(node.left), node.position
-    single = codes[0] if len(codes) == 1 else None
-
-    def invoke(value: Any, frame: Frame, run: Run) -> Any:
-        function = procedure(value, frame, run)
-        arguments = [single(value, frame, run)] if single is not None else [code(value, frame, run) for code in codes]
-        outer = run.depth
-        run.depth = outer + depth
-        if run.depth >= run.limit:
-            raise exhausted(DEPTH)
-        try:
-            if type(function) is Native:
-                run.steps -= STEPS_PER_CALL
-                if run.steps < 0:
-                    raise exhausted(STEPS)
-                result = function.call(run, arguments, value)
-            else:
-                result = call(run, function, arguments, value)
-        except JsonataError as error:
-            locate(error, position, token)
-            raise
-        run.depth = outer
-        return finish(result) if finish is not None and isinstance(result, Sequence) else result
-
-    return invoke
-
-
-def _checked(code: Code, procedure: Node, error_code: str, position: int) -> Code:
-    """Return a code that says what was meant where a name is called that is a variable's without its `$`."""
-    if procedure.kind != "path" or procedure.items[0].kind != "name":
-        return code
-    name = procedure.items[0].value
-    variable = bound(name)
-
-    def check(value: Any, frame: Frame, run: Run) -> Any:
-        function = code(value, frame, run)
-        if function is UNDEFINED and variable(value, frame, run) is not UNDEFINED:
-            error = JsonataError(error_code, token=name)
-            error.position = position
-            raise error
-        return function
-
-    return check
+def _native(w: Writer, native: Native, called: Applied, depth: int) -> Term:
+    """Write a call of a built-in function, at once where the types of the arguments are known to fit."""
+    terms = [w.emit(argument, depth + 1) for argument in called.arguments]
+    arguments = ", ".join([term.text for term in terms])
+    constant, implementation = w.program.constant(native), w.program.constant(native.implementation)
+    w.owe(STEPS_PER_CALL)
+    w.line(f"if {w.run}.depth + {depth} >= run.limit: run.too_deep()")
+    if native.calls_back:
+        w.line(f"run.depth += {depth}")
+    context = w.value if native.takes_context else None
+    slowly = f"{constant}.call(run, [{arguments}], {context})"
+    result = w.new()
+    with w.under("try:"):
+        if terms:
+            fits = f"({''.join([f'type({term.text}), ' for term in terms])}) in {w.program.constant(native.fitting)}"
+            if native.items is not None:
+                fits += f" and {w.program.constant(ITEM_TYPES[native.items])}.issuperset(map(type, {terms[0].text}))"
+            w.line(f"{result} = {implementation}(run, {arguments}) if {fits} else {slowly}")
+        else:
+            w.line(f"{result} = {slowly}")
+    with w.under("except JsonataError as error:"):
+        w.line(f"raise located(error, {called.node.position}, {w.program.literal(_name(called.node.left))})")
+    if native.calls_back:
+        w.line(f"run.depth -= {depth}")
+    kind = _RETURNS.get(native.returns, "")
+    weight = inf if native.calls_back else 0 if kind in {"number", "boolean"} else sum(term.weight for term in terms)
+    return Term(result, kind, False, weight, kind != "")
 
 
 @rule("lambda")
-def function(compiler: Compiler, node: Node, _depth: int) -> Code:
-    """Compile `function($a){...}`; the levels of its body count from its call."""
-    body = compiler.code(node.body, 1)
-    names, signature = [argument.value for argument in node.items], node.signature
+def function(w: Writer, node: Node, _depth: int) -> Term:
+    """Write `function($a){...}`; the levels of its body count from its call."""
+    scope = w.program.scopes.of[id(node)]
+    names = [argument.value for argument in node.items]
+    texts = [w.program.name("p") for _ in names]
+    writer = Writer(w.program, scope)
 
-    def close(value: Any, frame: Frame, _run: Run) -> Any:
-        return Lambda(names, body, frame, value, signature)
+    def body() -> Term:
+        with writer.inside(scope, {name: Term(text, weight=inf) for name, text in zip(names, texts, strict=True)}):
+            return writer.emit(node.body, 1)
 
-    return close
+    written = writer.named("".join([f", {text}=UNDEFINED" for text in texts]), body)
+    known = w.program.constant(names), w.program.literal(node.signature)
+    return Term(w.put(f"Lambda({known[0]}, {written}, {w.frame}, {w.value}, {known[1]})"), "function", True, inf, True)
 
 
 @rule("partial")
-def partial(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile `f(a, ?)`: a function of the arguments that are left open."""
-    token, position = _name(node.left), node.position
-    procedure = _checked(compiler.code(node.left, depth + 1), node.left, "T1007", position)
-    codes = [None if item.kind == "placeholder" else compiler.code(item, depth + 1) for item in node.items]
-
-    def apply_partially(value: Any, frame: Frame, run: Run) -> Any:
-        given = [UNDEFINED if code is None else code(value, frame, run) for code in codes]
-        called = procedure(value, frame, run)
-        if type(called) is Lambda:
-            names, body, around = called.names, called.body, called.frame
-        elif type(called) is Native:
-            names, body, around = called.names, _native_body(called), None
-        else:
-            error = JsonataError("T1008", token=token)
-            error.position = position
-            raise error
-        inner: Frame = {None: around}
-        left = []
-        for at, name in enumerate(names):
-            if at < len(codes) and codes[at] is None:
-                left.append(name)
-            else:
-                inner[name] = given[at] if at < len(given) else UNDEFINED
-        return Lambda(left, body, inner, called.value if type(called) is Lambda else UNDEFINED, None)
-
-    return apply_partially
+def partial(w: Writer, node: Node, depth: int) -> Term:
+    """Write `f(a, ?)`: a function of the arguments that are left open."""
+    given = ["HOLE" if item.kind == "placeholder" else w.emit(item, depth + 1).text for item in node.items]
+    called = _procedure(w, node, depth, "T1007")
+    located = f"{node.position}, {w.program.literal(_name(node.left))}"
+    text = f"partially({called}, [{', '.join(given)}], {located})"
+    return Term(w.put(text), "function", True, inf, True)
 
 
-def _native_body(native: Native) -> Code:
-    """Return a body that calls a built-in function with what its parameters are bound to."""
-    variables = [bound(name) for name in native.names]
-
-    def body(value: Any, frame: Frame, run: Run) -> Any:
-        return native.implementation(run, *[variable(value, frame, run) for variable in variables])
-
-    return body
-
-
-@rule("apply")
-def apply(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile `x ~> f`: f of x, or where x is a function too, the function that does one after the other."""
-    left = compiler.code(node.left, depth + 1)
-    if node.right.kind == "call" and not node.right.predicates and node.right.group is None:
-        call_node = node.right
-        procedure = compiler.code(call_node.left, depth + 1)
-        procedure = _checked(procedure, call_node.left, "T1005", call_node.position)
-        codes = [left, *compiler.codes(call_node.items, depth + 1)]
-        finish = keep_array if call_node.keep_array or node.keep_array else collapse
-        return _invocation(procedure, codes, depth, call_node, finish)
-    right = compiler.code(node.right, depth + 1)
-    position, right_position = node.position, node.right.position
-    token = node.right.value if node.right.kind == "variable" else None
-    finish = keep_array if node.keep_array or node.right.keep_array or node.left.keep_array else collapse
-
-    def chain(value: Any, frame: Frame, run: Run) -> Any:
-        first, second = left(value, frame, run), right(value, frame, run)
-        if not isinstance(second, Function):
-            error = JsonataError("T2006", second)
-            error.position = position
-            raise error
-        if isinstance(first, Function):
-            return Lambda(["x"], _composed(first, second), None, UNDEFINED, None)
-        outer = run.depth
-        run.depth = outer + depth
-        if run.depth >= run.limit:
-            raise exhausted(DEPTH)
-        try:
-            result = call(run, second, [first], None)
-        except JsonataError as error:
-            locate(error, right_position, token)
-            raise
-        run.depth = outer
-        return finish(result)
-
-    return chain
-
-
-def _composed(first: Function, second: Function) -> Code:
-    def body(_value: Any, frame: Frame, run: Run) -> Any:
-        outer = run.depth
-        run.depth = outer + 2
-        if run.depth >= run.limit:
-            raise exhausted(DEPTH)
-        result = call(run, second, [call(run, first, [frame["x"]], None)], None)
-        run.depth = outer
-        return result
-
-    return body
+def apply(w: Writer, node: Node, depth: int) -> Term:
+    """Write `x ~> f`: f of x, or where x is a function too, the function that does one after the other."""
+    called = applied(node)
+    if called is not None:
+        return w.finish(_call(w, called, depth), called.node.keep_array or node.keep_array)
+    left, right = w.emit(node.left, depth + 1).text, w.emit(node.right, depth + 1).text
+    token = w.program.literal(node.right.value if node.right.kind == "variable" else None)
+    result = w.put(f"chained({w.run}, {left}, {right}, {depth}, ({node.position}, {node.right.position}), {token})")
+    return w.finish(Term(result, weight=inf), node.keep_array or node.right.keep_array or node.left.keep_array)

@@ -1,85 +1,73 @@
-"""Predicates: `[0]` takes an item by its position, `[price > 10]` those for which it is true."""
+"""Predicates as they are written: a loop over the items; for tuples, a callable."""
 
-from math import floor, isfinite, isnan
+from collections.abc import Callable
+from math import floor, inf
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.compiler.core import FILTER, Code, Compiler, Frame, tuple_frame
-from stepwell.language.jsonata.errors import JsonataError
-from stepwell.language.jsonata.functions.booleans import truth
+from stepwell.language.jsonata.compiler.program import Name
+from stepwell.language.jsonata.compiler.writer import FILTER, MANY, TUPLES, Term, Writer
+from stepwell.language.jsonata.predicates import item_at, keeps
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import UNDEFINED, Sequence, Tuples, is_number
+from stepwell.language.jsonata.values import UNDEFINED, Sequence, Tuples, tuple_frame
+
+Filter = Callable[[Any, Any, Run], Any]
 
 
-def predicate(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Return the filter of a predicate: it takes what is to be filtered in place of the context."""
-    if node.kind == "number" and not node.predicates and node.group is None:
-        return _position(floor(node.value))
-    code = compiler.code(node, depth + 1)
+def kept_where(w: Writer, stage: Node, term: Term, depth: int) -> Term:
+    """Write a predicate; what it leaves of the items is a sequence."""
+    node = stage.right
+    if term.kind == TUPLES:
+        return Term(w.put(f"{tuples_kept(w, node, depth)}({term.text}, {w.frame}, {w.run})"), TUPLES, weight=inf)
+    if _is_position(node):
+        return Term(w.put(f"item_at({term.text}, {floor(node.value)})"), weight=term.weight)
+    items = w.put(f"{term.text} if isinstance({term.text}, list) else [{term.text}]")
+    w.spend(f"len({items})")
+    at, item, kept = w.new(), w.new(), w.put("Sequence()")
+    header = w.place
+    with w.under("for"), w.context(item, term.weight / MANY):
+        answer = w.emit(node, depth + 1)
+        if answer.kind == "boolean":
+            w.line(f"if {answer.text} is True: {kept}.append({item})")
+            w.replace(header, f"for {item} in {items}:")
+        else:
+            w.line(f"if keeps({answer.text}, {at}, len({items}), {w.run}): {kept}.append({item})")
+            w.replace(header, f"for {at}, {item} in enumerate({items}):")
+    if not term.sure:
+        w.line(f"if {term.text} is UNDEFINED and {kept}: {w.run}.unsettled = True")
+    return Term(kept, weight=term.weight)
 
-    def keep(value: Any, frame: Frame, run: Run) -> Any:
-        items = value if isinstance(value, list) else Sequence((value,))
-        if type(items) is Tuples:
-            return _keep_tuples(items, code, frame, run)
-        run.steps -= len(items)
-        if run.steps < 0:
-            run.spend(0)
-        result = Sequence()
-        for index, item in enumerate(items):
-            if _keeps(code(item, frame, run), index, len(items), run):
-                result.append(item)
-        if value is UNDEFINED and result:
-            run.made = 2
-        return result
+
+FILTER.append(kept_where)
+
+
+def _is_position(node: Node) -> bool:
+    return node.kind == "number" and not node.predicates and node.group is None
+
+
+def tuples_kept(w: Writer, node: Node, depth: int) -> Name:
+    """Return the name of the callable of a predicate: it takes tuples or other items, the frame and the run."""
+    if _is_position(node):
+        return w.program.made(_position, floor(node.value))
+    return w.program.made(_predicate, w.function(node, depth + 1))
+
+
+def _position(index: int) -> Filter:
+    return lambda value, _frame, _run: item_at(value, index)
+
+
+def _predicate(code: Filter) -> Filter:
+    def keep(value: Any, frame: Any, run: Run) -> Any:
+        items = value if isinstance(value, list) else [value]
+        run.spend(len(items))
+        tuples = type(items) is Tuples
+        kept: list[Any] = Tuples() if tuples else Sequence()
+        for at, item in enumerate(items):
+            answer = code(item["@"] if tuples else item, tuple_frame(frame, item) if tuples else frame, run)
+            if keeps(answer, at, len(items), run):
+                kept.append(item)
+        if value is UNDEFINED and kept:
+            run.unsettled = True
+        return kept
 
     return keep
-
-
-def _keep_tuples(items: list[Any], code: Code, frame: Frame, run: Run) -> Any:
-    run.spend(len(items))
-    return Tuples(
-        item
-        for index, item in enumerate(items)
-        if _keeps(code(item["@"], tuple_frame(frame, item), run), index, len(items), run)
-    )
-
-
-def _position(index: int) -> Code:
-    def at(value: Any, _frame: Frame, _run: Run) -> Any:
-        if isinstance(value, list):
-            if not -len(value) <= index < len(value):
-                return Tuples() if type(value) is Tuples else Sequence()
-            item = value[index]
-        elif index not in {0, -1}:
-            return Sequence()
-        else:
-            item = value
-        if isinstance(item, list):
-            return item
-        return Tuples((item,)) if type(value) is Tuples else Sequence((item,) if item is not UNDEFINED else ())
-
-    return at
-
-
-def _keeps(answer: Any, index: int, size: int, run: Run) -> bool:
-    """Return whether a predicate's answer keeps the item: by its position, else by its truth."""
-    if answer is True or answer is False:
-        return answer
-    if is_number(answer):
-        if isnan(answer):
-            return False
-        return _is_at(answer, index, size)
-    if isinstance(answer, list) and all(is_number(item) for item in answer):
-        run.spend(len(answer))
-        return any(_is_at(item, index, size) for item in answer)
-    return truth(answer)
-
-
-def _is_at(position: float, index: int, size: int) -> bool:
-    if not isfinite(position):
-        raise JsonataError("D1001", position)
-    at = floor(position)
-    return (at + size if at < 0 else at) == index
-
-
-FILTER.append(predicate)

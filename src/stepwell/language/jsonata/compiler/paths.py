@@ -1,311 +1,190 @@
 """Paths: names, wildcards, descendants, and the steps between the dots."""
 
-from typing import Any
+from math import inf
 
-from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.compiler.core import GROUP, Code, Compiler, Frame, rule
-from stepwell.language.jsonata.compiler.stepping import each_item, flatten
+from stepwell.language.jsonata.compiler.filters import kept_where
+from stepwell.language.jsonata.compiler.sorting import order
 from stepwell.language.jsonata.compiler.tuples import tuple_path
+from stepwell.language.jsonata.compiler.writer import GROUP, MANY, MEMBERS, Term, Writer, rule
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import (
-    UNDEFINED,
-    Constructed,
-    KeptSequence,
-    OuterSequence,
-    Sequence,
-    append,
-    collapse,
-    keep_array,
-)
-
-_OBJECTS = {dict}
-_SCALARS = {str, int, float, bool, type(None), dict}
-_MISSING: Any = object()
-
-
-def lookup(value: Any, name: str) -> Any:
-    """Return the field of an object, or of all objects in an array, as a sequence."""
-    if type(value) is dict:
-        return value.get(name, UNDEFINED)
-    if not isinstance(value, list):
-        return UNDEFINED
-    result = Sequence()
-    for item in value:
-        found = lookup(item, name)
-        if isinstance(found, list):
-            result.extend(found)
-        elif found is not UNDEFINED:
-            result.append(found)
-    return result
-
-
-def name_step(items: list[Any], name: str, last: bool, run: Run) -> Any:
-    """Return a field of each item, as one sequence."""
-    run.reserve(len(items))
-    found: list[Any] = []
-    if _OBJECTS.issuperset(map(type, items)):
-        found = [item[name] for item in items if name in item]
-        return Sequence(found) if _SCALARS.issuperset(map(type, found)) else flatten(found, last)
-    arrays = False
-    for item in items:
-        if type(item) is dict:
-            value = item.get(name, UNDEFINED)
-        elif isinstance(item, list):
-            value = collapse(lookup(item, name))
-        else:
-            continue
-        if value is not UNDEFINED:
-            found.append(value)
-            if isinstance(value, list):
-                arrays = True
-    return flatten(found, last) if arrays else Sequence(found)
 
 
 @rule("name")
-def name(_compiler: Compiler, node: Node, _depth: int) -> Code:
-    """Compile a name that is a step."""
-    key = node.value
-
-    def field(value: Any, _frame: Frame, _run: Run) -> Any:
-        if type(value) is dict:
-            return value.get(key, UNDEFINED)
-        return collapse(lookup(value, key))
-
-    return field
+def name(w: Writer, node: Node, _depth: int) -> Term:
+    """Write a name that is a step."""
+    key, value = w.program.literal(node.value), w.value
+    text = f"{value}.get({key}, UNDEFINED) if type({value}) is dict else field({value}, {key})"
+    return Term(w.put(text), weight=w.weight)
 
 
 @rule("wildcard")
-def wildcard(_compiler: Compiler, _node: Node, _depth: int) -> Code:
-    """Compile `*`: all values of an object, with arrays among them laid open."""
-
-    def values(value: Any, _frame: Frame, run: Run) -> Any:
-        if type(value) is OuterSequence and value:
-            value = value[0]
-        if type(value) is dict:
-            members = list(value.values())
-        elif isinstance(value, list):
-            members = value
-        else:
-            return UNDEFINED
-        result: Any = Sequence()
-        run.spend(len(members))
-        for member in members:
-            if isinstance(member, list):
-                opened: list[Any] = []
-                _open(member, opened, run)
-                result = append(result, opened)
-                run.reserve(len(result))
-            else:
-                result.append(member)
-        return collapse(result)
-
-    return values
-
-
-def _open(value: list[Any], opened: list[Any], run: Run) -> None:
-    run.spend(len(value))
-    for item in value:
-        if isinstance(item, list):
-            _open(item, opened, run)
-        else:
-            opened.append(item)
+def wildcard(w: Writer, _node: Node, _depth: int) -> Term:
+    """Write `*`."""
+    return Term(w.put(f"members({w.value}, {w.run})"), weight=w.weight)
 
 
 @rule("descendant")
-def descendant(_compiler: Compiler, _node: Node, _depth: int) -> Code:
-    """Compile `**`: a value and all that is below it."""
-
-    def descendants(value: Any, _frame: Frame, run: Run) -> Any:
-        if value is UNDEFINED:
-            return UNDEFINED
-        result = Sequence()
-        _descend(value, result, run)
-        run.reserve(len(result))
-        return collapse(result)
-
-    return descendants
-
-
-def _descend(value: Any, result: list[Any], run: Run) -> None:
-    run.spend(1)
-    if isinstance(value, list):
-        for item in value:
-            _descend(item, result, run)
-        return
-    result.append(value)
-    if type(value) is dict:
-        for item in value.values():
-            _descend(item, result, run)
+def descendant(w: Writer, _node: Node, _depth: int) -> Term:
+    """Write `**`, which yields what is deep down again and again."""
+    return Term(w.put(f"descendants({w.value}, {w.run})"), weight=inf)
 
 
 @rule("path")
-def path(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile a path; one of plain names is a closure of its own."""
+def path(w: Writer, node: Node, depth: int) -> Term:
+    """Write a path; one of plain names goes from object to object."""
     steps = node.items
     if any(step.tuple for step in steps):
-        return tuple_path(compiler, node, depth)
-    if node.group is None and not node.keep_steps and not node.keep_array:
-        names = [step.value for step in steps if _is_plain(step)]
-        if len(names) == len(steps):
-            return names_path(names)
-        if len(names) == len(steps) - 1 and steps[0].kind == "variable" and not _has_extras(steps[0]):
-            code = compiler.code(steps[0], depth + 1)
-            if len(names) == 1 and steps[0].value in compiler.bound:
-                return bound_field(steps[0].value, code, names[0])
-            if steps[0].value not in compiler.bound and steps[0].value not in {"", "$"}:
-                return root_path(steps[0].value, code, names)
-            return variable_path(code, names)
-    return stepped_path(compiler, node, depth)
+        return tuple_path(w, node, depth)
+    start = steps[0] if steps[0].kind == "variable" and _is_plain(steps[0]) else None
+    names = _names(steps if start is None else steps[1:])
+    ends = len(names) + (start is not None) == len(steps)
+    if ends and names and node.group is None and not node.keep_steps and not node.keep_array:
+        return names_path(w, start, names, depth, "{}")
+    return _Steps(w, node, depth).write(start, names if not ends else names[:-1])
 
 
-def _has_extras(step: Node) -> bool:
-    return bool(step.stages or step.predicates or step.group or step.keep_array)
+def member_path(w: Writer, node: Node, depth: int) -> Term:
+    """Write a path whose value is put into an object or an array."""
+    start = node.items[0] if node.items[0].kind == "variable" and _is_plain(node.items[0]) else None
+    names = _names(node.items if start is None else node.items[1:])
+    plain = len(names) + (start is not None) == len(node.items) and names
+    if not plain or node.group is not None or node.keep_steps or node.keep_array:
+        return path(w, node, depth)
+    return names_path(w, start, names, depth, "plain({})")._replace(plain=True)
+
+
+MEMBERS["path"] = member_path
 
 
 def _is_plain(step: Node) -> bool:
-    return step.kind == "name" and not _has_extras(step)
+    return not (step.stages or step.predicates or step.group or step.keep_array)
 
 
-def names_path(names: list[str]) -> Code:
-    """Return the code of `a.b.c`."""
-    if len(names) == 1:
-        only = names[0]
-
-        def one(value: Any, _frame: Frame, run: Run) -> Any:
-            if type(value) is dict:
-                return value.get(only, UNDEFINED)
-            if isinstance(value, list):
-                return collapse(name_step(value, only, True, run))
-            return UNDEFINED
-
-        return one
-
-    def several(value: Any, _frame: Frame, run: Run) -> Any:
-        return follow(value, names, run)
-
-    return several
+def _names(steps: list[Node]) -> list[str]:
+    """Return the plain names that steps begin with."""
+    names = []
+    for step in steps:
+        if step.kind != "name" or not _is_plain(step):
+            break
+        names.append(step.value)
+    return names
 
 
-def follow(value: Any, names: list[str], run: Run) -> Any:
-    """Return what a path of names leads to: by fields while the values are objects, else step by step."""
-    for at, key in enumerate(names):
-        if type(value) is dict:
-            value = value.get(key, UNDEFINED)
-        elif isinstance(value, list):
-            return follow_items(value if type(value) is not Constructed or at == 0 else [value], names[at:], run)
+def _tuple(w: Writer, names: list[str]) -> str:
+    return f"({''.join(f'{w.program.literal(key)}, ' for key in names)})"
+
+
+def names_path(w: Writer, start: Node | None, names: list[str], depth: int, form: str) -> Term:
+    """Write `a.b.c`, or `$x.a.b.c`; `form` is what becomes of a value that is found on a longer way."""
+    base = Term(w.value, weight=w.weight) if start is None else w.emit(start, depth + 1)
+    known = w.known.get((base.text, form, *names))
+    if known is None:
+        *way, last = names
+        place = _go(w, base.text, way)
+        follow = "follow" if start is None else "follow_variable"
+        slowly = form.format(f"{follow}({base.text}, {_tuple(w, names)}, {w.run_or_new})")
+        key = w.program.literal(last)
+        known = w.put(f"{place}.get({key}, UNDEFINED) if type({place}) is dict else {slowly}")
+        w.known[base.text, form, *names] = known
+    return Term(known, weight=base.weight)
+
+
+def _go(w: Writer, base: str, names: list[str]) -> str:
+    """Write the way through objects; it ends with no object where there is none. Ways are gone once."""
+    at = base
+    for end in range(1, len(names) + 1):
+        known = w.known.get((base, *names[:end]))
+        if known is None:
+            known = w.put(f"{at}.get({w.program.literal(names[end - 1])}) if type({at}) is dict else None")
+            w.known[base, *names[:end]] = known
+        at = known
+    return at
+
+
+class _Steps:
+    """Writes a path of any steps without tuples."""
+
+    def __init__(self, w: Writer, node: Node, depth: int) -> None:
+        self._w = w
+        self._node = node
+        self._depth = depth
+        self._items = ""
+        self._weight = w.weight
+
+    def write(self, start: Node | None, names: list[str]) -> Term:
+        """Write the path: first what it starts with, a variable and names, then one step after the other."""
+        w, node = self._w, self._node
+        done = len(names) + (start is not None)
+        if done:
+            self._start(start, names)
+        elif node.items[0].constructed:
+            return self._constructed()
         else:
-            return UNDEFINED
-    return value
+            self._items = w.put(f"{w.value} if isinstance({w.value}, list) else [{w.value}]")
+        self._go_on(done)
+        return self._end()
 
+    def _start(self, start: Node | None, names: list[str]) -> None:
+        w = self._w
+        base = Term(w.value, weight=w.weight) if start is None else w.emit(start, self._depth + 1)
+        self._weight = base.weight
+        place = _go(w, base.text, names)
+        reached = "reached" if start is None else "reached_from"
+        slowly = f"{reached}({base.text}, {_tuple(w, names)}, {w.run})"
+        self._items = w.put(f"[{place}] if type({place}) is dict else {slowly}")
 
-def follow_items(items: list[Any], names: list[str], run: Run) -> Any:
-    """Return what a path of names leads to from each of the items."""
-    last = len(names) - 1
-    for at, key in enumerate(names):
-        items = name_step(items, key, at == last, run)
-        if not items:
-            return UNDEFINED if isinstance(items, Sequence) else items
-    return collapse(items)
+    def _constructed(self) -> Term:
+        """Write a path that starts with an array: its items are what the other steps are taken from."""
+        w, first = self._w, self._node.items[0]
+        items = w.put(f"{w.value} if isinstance({w.value}, list) else [{w.value}]")
+        with w.context(items, w.weight):
+            term = w.emit(first, self._depth + 1)
+        self._items, self._weight = w.put(term.text), term.weight
+        with w.under(f"if {self._items} is not UNDEFINED and {self._items}:"):
+            items = self._items
+            w.line(f"if not isinstance({items}, list): {items} = [{items}]")
+            self._go_on(1)
+            w.line(f"{items} = {self._items}")
+            self._items = items
+        return self._end()
 
-
-def variable_path(variable: Code, names: list[str]) -> Code:
-    """Return the code of `$x.a.b`."""
-    if len(names) == 1:
-        only = names[0]
-
-        def one(value: Any, frame: Frame, run: Run) -> Any:
-            start = variable(value, frame, run)
-            if type(start) is dict:
-                return start.get(only, UNDEFINED)
-            return follow([start] if type(start) is Constructed else start, names, run)
-
-        return one
-
-    def several(value: Any, frame: Frame, run: Run) -> Any:
-        value = variable(value, frame, run)
-        for at, key in enumerate(names):
-            if type(value) is dict:
-                value = value.get(key, UNDEFINED)
-            elif isinstance(value, list):
-                return follow_items([value] if type(value) is Constructed else value, names[at:], run)
+    def _go_on(self, done: int) -> None:
+        for at, step in enumerate(self._node.items[done:], done):
+            last = at == len(self._node.items) - 1
+            if step.kind == "sort":
+                self._sort(step)
+            elif step.kind == "name" and _is_plain(step):
+                self._items = self._w.put(
+                    f"name_step({self._items}, {self._w.program.literal(step.value)}, {last}, {self._w.run})"
+                )
             else:
-                return UNDEFINED
-        return value
+                self._each(step, last)
 
-    return several
+    def _sort(self, step: Node) -> None:
+        term = order(self._w, step, Term(self._items, "array", weight=self._weight), self._depth + 1)
+        for stage in step.stages:
+            term = kept_where(self._w, stage, term, self._depth + 1)
+        self._items = term.text
 
+    def _each(self, step: Node, last: bool) -> None:
+        """Write a step that is taken from each item."""
+        w, item, found = self._w, self._w.new(), self._w.new()
+        w.spend(f"len({self._items})")
+        w.line(f"{found} = []")
+        with w.under(f"for {item} in {self._items}:"), w.context(item, self._weight / MANY):
+            term = w.emit(step, self._depth + 1)
+            for stage in step.stages:
+                term = kept_where(w, stage, term, self._depth + 1)
+            w.line(f"{'' if term.sure else f'if {term.text} is not UNDEFINED: '}{found}.append({term.text})")
+        self._weight = term.weight * MANY
+        scalar = f"Sequence({found})"
+        self._items = w.put(f"gathered({found}, {last}, {w.run})" if term.may_be_list else scalar)
 
-def root_path(name: str, variable: Code, names: list[str]) -> Code:
-    """Return the code of `$x.a.b` where nothing here binds `$x`: `$states.input.order`."""
-
-    def walk(_value: Any, frame: Frame, run: Run) -> Any:
-        value = run.root.get(name, _MISSING)
-        if value is _MISSING:
-            value = variable(UNDEFINED, frame, run)
-        for at, key in enumerate(names):
-            if type(value) is dict:
-                value = value.get(key, UNDEFINED)
-            elif isinstance(value, list):
-                return follow_items([value] if type(value) is Constructed else value, names[at:], run)
-            else:
-                return UNDEFINED
-        return value
-
-    return walk
-
-
-def bound_field(name: str, variable: Code, key: str) -> Code:
-    """Return the code of `$x.a` where something here binds `$x`, most often the function around it."""
-    names = [key]
-
-    def field(value: Any, frame: Frame, run: Run) -> Any:
-        start = frame.get(name, _MISSING)
-        if start is _MISSING:
-            start = variable(value, frame, run)
-        if type(start) is dict:
-            return start.get(key, UNDEFINED)
-        return follow([start] if type(start) is Constructed else start, names, run)
-
-    return field
-
-
-Step = tuple[Code, list[Code], bool]
-
-
-def stepped_path(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Return the code of a path of any steps without tuples."""
-    parts = [_step(compiler, step, depth + 1) for step in node.items]
-    first = node.items[0]
-    opens = first.kind != "variable"
-    constructs = first.constructed
-    group = GROUP[0](compiler, node.group, depth) if node.group is not None else None
-    keeps = node.keep_steps or node.keep_array
-    last = len(parts) - 1
-
-    def walk(value: Any, frame: Frame, run: Run) -> Any:
-        items: Any = value if opens and isinstance(value, list) else [value]
-        for at, (code, stages, sorts) in enumerate(parts):
-            if at == 0 and constructs:
-                items = code(items, frame, run)
-            elif sorts:
-                items = code(items, frame, run)
-                for stage in stages:
-                    items = stage(items, frame, run)
-            else:
-                items = each_item(items, code, stages, at == last, frame, run)
-            if items is UNDEFINED or not items:
-                break
-            if at == 0 and constructs and not isinstance(items, list):
-                items = [items]
-        if keeps:
-            items = keep_array(KeptSequence((items,)) if type(items) is Constructed else items)
-        if group is not None:
-            return group(items, frame, run)
-        return collapse(items)
-
-    return walk
-
-
-def _step(compiler: Compiler, step: Node, depth: int) -> Step:
-    stages = [compiler.stage(stage, depth) for stage in step.stages]
-    return compiler.code(step, depth), stages, step.kind == "sort"
+    def _end(self) -> Term:
+        w, node = self._w, self._node
+        if node.keep_steps or node.keep_array:
+            self._items = w.put(f"keep_steps({self._items})")
+        term = Term(self._items, weight=self._weight)
+        if node.group is not None:
+            return GROUP[0](w, node.group, term, self._depth)
+        return w.finish(term, False)

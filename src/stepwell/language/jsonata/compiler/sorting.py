@@ -1,24 +1,38 @@
 """Order-by: `items^(<price, >name)`."""
 
+from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.compiler.core import Code, Compiler, Frame, rule, tuple_frame
+from stepwell.language.jsonata.compiler.writer import Term, Writer, rule
 from stepwell.language.jsonata.errors import JsonataError
 from stepwell.language.jsonata.merging import merge_sorted
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import UNDEFINED, Tuples, is_number, less
+from stepwell.language.jsonata.values import UNDEFINED, Tuples, is_number, less, tuple_frame
+
+Code = Callable[[Any, Any, Run], Any]
 
 _UNSET: Any = object()
 
 
 @rule("sort")
-def sort(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile the step of an order-by: it takes the items in place of the context."""
-    terms = [(compiler.code(term.left, depth + 1), term.descending) for term in node.items]
-    position = node.position
+def sort(w: Writer, node: Node, depth: int) -> Term:
+    """Write the order-by of a path of tuples: it takes the items in place of the context."""
+    return order(w, node, Term(w.value, "array", weight=inf), depth)
 
-    def order(value: Any, frame: Frame, run: Run) -> Any:
+
+def order(w: Writer, node: Node, items: Term, depth: int) -> Term:
+    """Write an order-by of items."""
+    terms = [(w.function(term.left, depth + 1), term.descending) for term in node.items]
+    made = w.program.made(_ordering, terms, node.position)
+    return Term(w.put(f"{made}({items.text}, {w.frame}, {w.run})"), "array", True, items.weight)
+
+
+def _ordering(terms: list[tuple[Code, bool]], position: int) -> Code:
+    """Return what sorts items, or the one item that a value is."""
+
+    def order(value: Any, frame: Any, run: Run) -> Any:
         items = value if isinstance(value, list) else [value]
         if len(items) <= 1:
             return items

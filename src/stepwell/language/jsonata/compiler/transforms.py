@@ -1,15 +1,20 @@
 """Transformations: `|pattern|update, delete|`, a function that returns a changed copy."""
 
+from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.calling import call
-from stepwell.language.jsonata.compiler.core import Code, Compiler, Frame, rule
-from stepwell.language.jsonata.compiler.values import bound
+from stepwell.language.jsonata.compiler.writer import Term, Writer, rule
 from stepwell.language.jsonata.errors import JsonataError
+from stepwell.language.jsonata.functions.registry import BUILT_IN
 from stepwell.language.jsonata.signature import parse_signature
 from stepwell.language.jsonata.tree import Node
 from stepwell.language.jsonata.values import UNDEFINED, Function
+from stepwell.language.jsonata.variables import find
+
+Code = Callable[[Any, Any, Run], Any]
 
 _SIGNATURE = parse_signature("<(oa):o>")
 
@@ -19,7 +24,7 @@ class Transform(Function):
 
     __slots__ = ("codes", "frame", "positions")
 
-    def __init__(self, codes: tuple[Code, Code, Code | None], positions: tuple[int, int], frame: Frame) -> None:
+    def __init__(self, codes: tuple[Code, Code, Code | None], positions: tuple[int, int], frame: Any) -> None:
         self.codes = codes
         self.positions = positions
         self.frame = frame
@@ -29,7 +34,7 @@ class Transform(Function):
         (value,) = _SIGNATURE.arguments(arguments, context)
         if value is UNDEFINED:
             return UNDEFINED
-        clone = bound("clone")(None, self.frame, run)
+        clone = find(self.frame, "clone", run, BUILT_IN["clone"])
         if not isinstance(clone, Function):
             raise JsonataError("T2013")
         result = call(run, clone, [value], None)
@@ -37,7 +42,7 @@ class Transform(Function):
         _collect(result, own, run)
         pattern, update, delete = self.codes
         matches = pattern(result, self.frame, run)
-        run.made = 2
+        run.unsettled = True
         if matches is UNDEFINED:
             return result
         for match in matches if isinstance(matches, list) else [matches]:
@@ -81,16 +86,14 @@ def _collect(value: Any, own: set[int], run: Run) -> None:
 
 
 @rule("transform")
-def transform(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile a transformation."""
-    codes = (
-        compiler.code(node.left, depth + 1),
-        compiler.code(node.right, depth + 1),
-        compiler.code(node.third, depth + 1) if node.third is not None else None,
-    )
+def transform(w: Writer, node: Node, depth: int) -> Term:
+    """Write a transformation."""
+    parts = [part and w.function(part, depth + 1) for part in (node.left, node.right, node.third)]
     positions = (node.right.position, node.third.position if node.third is not None else 0)
+    made = w.program.made(_transforming, *parts, positions)
+    return Term(w.put(f"{made}({w.frame})"), "function", True, inf, True)
 
-    def close(_value: Any, frame: Frame, _run: Run) -> Any:
-        return Transform(codes, positions, frame)
 
-    return close
+def _transforming(pattern: Code, update: Code, delete: Code | None, positions: tuple[int, int]) -> Any:
+    """Return what makes a transformation where it is written."""
+    return lambda frame: Transform((pattern, update, delete), positions, frame)

@@ -1,39 +1,50 @@
 """Paths that carry tuples: `@$v` and `#$i` bind variables to a step, `%` goes back up to the context of one."""
 
+from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.compiler.core import GROUP, Code, Compiler, Frame, tuple_frame
-from stepwell.language.jsonata.compiler.stepping import each_item
+from stepwell.language.jsonata.compiler.filters import tuples_kept
+from stepwell.language.jsonata.compiler.writer import GROUP, Term, Writer
 from stepwell.language.jsonata.tree import Node
 from stepwell.language.jsonata.values import (
     UNDEFINED,
-    Constructed,
-    KeptSequence,
     Sequence,
     Tuples,
     collapse,
-    keep_array,
+    keep_steps,
+    tuple_frame,
 )
+from stepwell.language.jsonata.walking import gathered
 
-TupleStep = Any
+Code = Callable[[Any, Any, Run], Any]
+Stage = tuple[str | None, Code]
+"""The name of the position that is bound behind a step, or a predicate."""
+Steps = list[tuple[Node, Code, list[Stage]]]
 
 
-def tuple_path(compiler: Compiler, node: Node, depth: int) -> Code:  # noqa: C901 (one walk, as in paths.py)
-    """Return the code of a path of which some step binds a variable."""
-    steps: list[tuple[Node, Code, list[Any]]] = []
+def tuple_path(w: Writer, node: Node, depth: int) -> Term:
+    """Write a path of which some step binds a variable."""
+    steps = []
     for step in node.items:
         stages = [
-            (stage.value, None) if stage.kind == "index" else (None, compiler.stage(stage, depth + 1))
+            (stage.value, None) if stage.kind == "index" else (None, tuples_kept(w, stage.right, depth + 1))
             for stage in step.stages
         ]
-        steps.append((step, compiler.code(step, depth + 1), stages))
-    first = node.items[0]
-    starts = next(at for at, step in enumerate(node.items) if step.tuple)
-    group = GROUP[0](compiler, node.group, depth) if node.group is not None else None
-    carries, keeps, last = node.tuple, node.keep_steps or node.keep_array, len(steps) - 1
+        steps.append((step, w.function(step, depth + 1), stages))
+    made = w.program.made(_walking, steps, node)
+    term = Term(w.put(f"{made}({w.value}, {w.frame}, {w.run})"), weight=inf)
+    return term if node.group is None else GROUP[0](w, node.group, term, depth)
 
-    def walk(value: Any, frame: Frame, run: Run) -> Any:
+
+def _walking(steps: Steps, node: Node) -> Code:
+    """Return what walks along the steps."""
+    first, last = node.items[0], len(steps) - 1
+    starts = next(at for at, step in enumerate(node.items) if step.tuple)
+    carries, keeps, groups = node.tuple, node.keep_steps or node.keep_array, node.group is not None
+
+    def walk(value: Any, frame: Any, run: Run) -> Any:
         items: Any = value if first.kind != "variable" and isinstance(value, list) else [value]
         tuples: Any = None
         for at, (step, code, stages) in enumerate(steps):
@@ -47,23 +58,36 @@ def tuple_path(compiler: Compiler, node: Node, depth: int) -> Code:  # noqa: C90
                 for _, stage in stages:
                     items = stage(items, frame, run)
             else:
-                items = each_item(items, code, [stage for _, stage in stages], at == last, frame, run)
+                items = _each_item(items, code, stages, at == last, frame, run)
             if items is UNDEFINED or not items:
                 break
             if not isinstance(items, list):
                 items = [items]
-        if tuples is not None and group is not None:
-            return group(tuples, frame, run)
+        if tuples is not None and groups:
+            return tuples
         if tuples is not None:
             items = tuples if carries else Sequence(item["@"] for item in tuples)
         if keeps:
-            items = keep_array(KeptSequence((items,)) if type(items) is Constructed else items)
-        return group(items, frame, run) if group is not None else collapse(items)
+            items = keep_steps(items)
+        return items if groups else collapse(items)
 
     return walk
 
 
-def _tuple_step(step: Node, code: Code, stages: list[Any], items: Any, tuples: Any, frame: Frame, run: Run) -> Tuples:
+def _each_item(items: list[Any], code: Code, stages: list[Any], last: bool, frame: Any, run: Run) -> list[Any]:
+    """Return what a step before the tuples yields for each of its items, as one sequence."""
+    run.spend(len(items))
+    found: list[Any] = []
+    for item in items:
+        value = code(item, frame, run)
+        for _, stage in stages:
+            value = stage(value, frame, run)
+        if value is not UNDEFINED:
+            found.append(value)
+    return gathered(found, last, run)
+
+
+def _tuple_step(step: Node, code: Code, stages: list[Any], items: Any, tuples: Any, frame: Any, run: Run) -> Tuples:
     """Return the tuples that a step makes of those before it."""
     if step.kind == "sort":
         result = _sorted_tuples(step, code, items, tuples, frame, run)
@@ -105,7 +129,7 @@ def _extend(result: Tuples, step: Node, item: dict[str, Any], found: list[Any]) 
         result.append(made)
 
 
-def _sorted_tuples(step: Node, code: Code, items: Any, tuples: Any, frame: Frame, run: Run) -> Tuples:
+def _sorted_tuples(step: Node, code: Code, items: Any, tuples: Any, frame: Any, run: Run) -> Tuples:
     if tuples is not None:
         return Tuples(code(tuples, frame, run))
     made = Tuples()

@@ -1,139 +1,134 @@
 """Literals, variables, blocks, bindings and conditions."""
 
+from math import inf, isfinite
 from typing import Any
 
-from stepwell.language.jsonata.budget import Run
-from stepwell.language.jsonata.compiler.core import Code, Compiler, Frame, rule
-from stepwell.language.jsonata.functions.booleans import truth
+from stepwell.language.jsonata.compiler.writer import Term, Writer, rule
 from stepwell.language.jsonata.functions.registry import BUILT_IN
-from stepwell.language.jsonata.regex.function import RegexFunction
 from stepwell.language.jsonata.tree import Node
-from stepwell.language.jsonata.values import UNDEFINED, OuterSequence, number
+from stepwell.language.jsonata.values import number
 
-_MISSING: Any = object()
+NOTHING = Term("UNDEFINED", "nothing", weight=0, plain=True)
+_KINDS = {str: "string", bool: "boolean", type(None): "null"}
 
 
 @rule("number")
-def literal_number(_compiler: Compiler, node: Node, _depth: int) -> Code:
-    """Compile a number."""
-    return _constant(number(node.value))
+def literal_number(w: Writer, node: Node, _depth: int) -> Term:
+    """Write a number."""
+    value = number(node.value)
+    kind = "number" if isfinite(value) else ""
+    return Term(w.program.literal(value), kind, True, 0, True)
 
 
 @rule("string", "value")
-def literal(_compiler: Compiler, node: Node, _depth: int) -> Code:
-    """Compile a string, `true`, `false` or `null`."""
-    return _constant(node.value)
+def literal(w: Writer, node: Node, _depth: int) -> Term:
+    """Write a string, `true`, `false` or `null`."""
+    return Term(w.program.literal(node.value), _KINDS[type(node.value)], True, 0, True)
 
 
 @rule("regex")
-def regex(_compiler: Compiler, node: Node, _depth: int) -> Code:
-    """Compile a regular expression, which is a function."""
-    source, flags = node.value
-    return _constant(RegexFunction(source, flags, node.position))
-
-
-def _constant(constant: Any) -> Code:
-    def literally(_value: Any, _frame: Frame, _run: Run) -> Any:
-        return constant
-
-    return literally
+def regex(w: Writer, node: Node, _depth: int) -> Term:
+    """Write a regular expression, which is a function."""
+    return Term(w.program.constant(node.value), "function", True, 0, True)
 
 
 @rule("variable")
-def variable(compiler: Compiler, node: Node, _depth: int) -> Code:
-    """Compile a variable: `$` is the context, a name that nothing here binds is looked up in the root at once."""
+def variable(w: Writer, node: Node, _depth: int) -> Term:
+    """Write a variable: `$` is the context, what nothing binds is looked up in the bindings at once."""
     name = node.value
     if name == "":
-        return _context
-    if name in compiler.bound:
-        return bound(name)
-    key = "$" if name == "$" else name
-    fallback = BUILT_IN.get(key, UNDEFINED)
-
-    def of_root(_value: Any, _frame: Frame, run: Run) -> Any:
-        return run.root.get(key, fallback)
-
-    return of_root
+        return context(w)
+    if name == "$":
+        return Term(w.source)
+    scope = w.program.scopes.local.get(id(node))
+    if scope is not None:
+        term: Term = scope.terms[name]
+        return term
+    return looked_up(w, name)
 
 
-def _context(value: Any, _frame: Frame, _run: Run) -> Any:
-    return value[0] if type(value) is OuterSequence and value else value
+def looked_up(w: Writer, name: str) -> Term:
+    """Write a variable that is in a frame or in the bindings, or a built-in function."""
+    native = BUILT_IN.get(name)
+    fallback = "UNDEFINED" if native is None else w.program.constant(native)
+    if name in w.program.bound:
+        return Term(w.put(f"find({w.frame}, {w.program.literal(name)}, {w.run}, {fallback})"), weight=inf)
+    known = w.known.get(("$", name))
+    if known is None:
+        if w.bindings != "bindings":
+            w.run  # noqa: B018
+        known = w.known["$", name] = w.put(f"{w.bindings}.get({w.program.literal(name)}, {fallback})")
+    return Term(known)
 
 
-def bound(name: str) -> Code:
-    """Return the code that looks a name up in the frames, from the inside out."""
-    fallback = BUILT_IN.get(name, UNDEFINED)
-
-    def of_frame(_value: Any, frame: Frame, _run: Run) -> Any:
-        at: Any = frame
-        while at is not None:
-            found = at.get(name, _MISSING)
-            if found is not _MISSING:
-                return found
-            at = at[None]
-        return fallback
-
-    return of_frame
+def context(w: Writer) -> Term:
+    """Write the context: of an input that is an array it is this array, whatever it is wrapped in."""
+    value = w.value
+    known = w.known.get((value, "$"))
+    if known is None:
+        known = w.known[value, "$"] = w.put(f"{value}[0] if type({value}) is OuterSequence and {value} else {value}")
+    return Term(known, weight=w.weight)
 
 
 @rule("parent")
-def parent(_compiler: Compiler, node: Node, _depth: int) -> Code:
-    """Compile `%`: the variable that the step it means has bound."""
+def parent(w: Writer, node: Node, _depth: int) -> Term:
+    """Write `%`: the variable that the step it means has bound."""
     slot: Any = node.slot
-    return bound(slot.label)
+    return Term(w.put(f"find({w.frame}, {w.program.literal(slot.label)}, {w.run}, UNDEFINED)"), weight=inf)
 
 
 @rule("block")
-def block(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile a block; only one that binds variables needs a frame of its own."""
-    codes = compiler.codes(node.items, depth + 1)
-    if not codes:
-        return _constant(UNDEFINED)
-    opens = any(binds(item) for item in node.items)
-    if len(codes) == 1 and not opens:
-        return codes[0]
-    *first, last = codes
-
-    def sequence(value: Any, frame: Frame, run: Run) -> Any:
-        if opens:
-            frame = {None: frame}
-        for code in first:
-            code(value, frame, run)
-        return last(value, frame, run)
-
-    return sequence
+def block(w: Writer, node: Node, depth: int) -> Term:
+    """Write a block; only one that binds variables is a scope."""
+    scope = w.program.scopes.of.get(id(node))
+    if scope is None:
+        return _in_turn(w, node.items, depth)
+    with w.inside(scope, {}):
+        return _in_turn(w, node.items, depth)
 
 
-def binds(node: Node) -> bool:
-    """Return whether a node binds a variable in the frame that it is evaluated in."""
-    if node.kind == "bind":
-        return True
-    return node.kind not in {"block", "lambda"} and any(binds(child) for child in node.children())
+def _in_turn(w: Writer, items: list[Node], depth: int) -> Term:
+    term = NOTHING
+    for item in items:
+        term = w.emit(item, depth + 1)
+    return term
 
 
 @rule("bind")
-def bind(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile `$x := value`."""
-    name, code = node.value, compiler.code(node.right, depth + 1)
-
-    def binding(value: Any, frame: Frame, run: Run) -> Any:
-        result = frame[name] = code(value, frame, run)
-        return result
-
-    return binding
+def bind(w: Writer, node: Node, depth: int) -> Term:
+    """Write `$x := value`."""
+    term = w.emit(node.right, depth + 1)
+    w.scope.terms[node.value] = term
+    if w.scope.framed:
+        w.line(f"{w.frame}[{w.program.literal(node.value)}] = {term.text}")
+    return term
 
 
 @rule("condition")
-def condition(compiler: Compiler, node: Node, depth: int) -> Code:
-    """Compile `c ? a : b`."""
-    test = compiler.code(node.left, depth + 1)
-    positive = compiler.code(node.right, depth + 1)
-    negative = compiler.code(node.third, depth + 1) if node.third is not None else _constant(UNDEFINED)
+def condition(w: Writer, node: Node, depth: int) -> Term:
+    """Write `c ? a : b`."""
+    test = w.emit(node.left, depth + 1)
+    result = w.new()
+    with w.under(f"if {is_true(test)}:"):
+        positive = w.emit(node.right, depth + 1)
+        w.line(f"{result} = {positive.text}")
+    with w.under("else:"):
+        negative = w.emit(node.third, depth + 1) if node.third is not None else NOTHING
+        w.line(f"{result} = {negative.text}")
+    same = positive.kind == negative.kind
+    return Term(
+        result,
+        positive.kind if same else "",
+        same and positive.sure and negative.sure,
+        max(positive.weight, negative.weight),
+        positive.plain and negative.plain,
+    )
 
-    def choose(value: Any, frame: Frame, run: Run) -> Any:
-        answer = test(value, frame, run)
-        if answer is True or (answer is not False and truth(answer)):
-            return positive(value, frame, run)
-        return negative(value, frame, run)
 
-    return choose
+def is_true(term: Term) -> str:
+    """Return the text that says whether a value counts as true."""
+    if term.kind in {"number", "string"}:
+        return f"truth({term.text})"
+    if term.kind == "boolean":
+        return f"{term.text} is True"
+    return f"{term.text} is True or ({term.text} is not False and truth({term.text}))"

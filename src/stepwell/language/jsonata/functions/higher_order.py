@@ -25,13 +25,13 @@ def caller(run: Run, function: Any) -> Callable[[Any, Any, Any], Any]:
         return lambda item, index, array: call_item(run, function, offered(function, item, index, array))
     if run.depth >= run.limit:
         raise exhausted(DEPTH)
-    (name,), body, value, around = function.names, function.body, function.value, function.frame
+    body, value, frame = function.body, function.value, function.frame
 
     def invoke(item: Any, _index: Any, _array: Any) -> Any:
         run.steps -= STEPS_PER_CALL
         if run.steps < 0:
             raise exhausted(STEPS)
-        result = body(value, {name: item, None: around}, run)
+        result = body(value, frame, run, item)
         return finish_call(run, result, None) if type(result) is TailCall else result
 
     return invoke

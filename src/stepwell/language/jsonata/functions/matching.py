@@ -70,7 +70,7 @@ def match(run: Run, text: Any = UNDEFINED, matcher: Any = UNDEFINED, limit: Any 
     result = Sequence()
     if limit is not UNDEFINED and limit <= 0:
         return result
-    run.made = 2
+    run.unsettled = True
     for found in matches(run, matcher, text):
         index = _index(text, found.start) if type(found.start) is int else found.start
         result.append({"match": found.match, "index": index, "groups": found.groups})

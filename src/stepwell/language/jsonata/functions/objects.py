@@ -77,9 +77,10 @@ def merge(run: Run, arg: Any = UNDEFINED) -> Any:
         return UNDEFINED
     result: dict[str, Any] = {}
     for item in arg:
-        run.spend(1 + len(item))
+        run.steps -= 1 + len(item)
+        if run.steps < 0:
+            run.spend(0)
         result.update(item)
-    run.made += 1
     return result
 
 

@@ -21,7 +21,8 @@ def native(
         parameters = list(signature(implementation).parameters.values())[1:]
         own = names or [p.name for p in parameters if p.kind is Parameter.POSITIONAL_OR_KEYWORD]
         count = len(own) if arity is None else arity
-        BUILT_IN[name] = Native(name, implementation, own, parse_signature(takes), count)
+        returns = takes.partition(":")[2][:1]
+        BUILT_IN[name] = Native(name, implementation, own, parse_signature(takes), count, returns)
         return implementation
 
     return register

@@ -52,7 +52,7 @@ class RegexFunction(Function):
     def _result(self, matcher: Matcher, text: str, match: Match | None, run: Run) -> Any:
         if match is None:
             return UNDEFINED
-        run.made = 2
+        run.unsettled = True
 
         def following(run: Run) -> Any:
             return self._result(matcher, text, self.following(matcher, text, match), run)
