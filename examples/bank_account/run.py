@@ -20,7 +20,7 @@ from botocore.exceptions import EndpointConnectionError, HTTPClientError
 from progress import outcome, told, told_of_account
 from shared.ending import end_on_signals, rest
 from shared.progress import SECONDS_BETWEEN_LOOKS, Execution, say, tell
-from shared.server import NotStarted, serve, settings_for, shown
+from shared.server import NotStarted, console_link, serve, settings_for, shown
 
 APPLICANTS = (
     ("Ada Lovelace", "12 St James's Square, London"),  # clean
@@ -62,7 +62,9 @@ def _process(url: str, options: argparse.Namespace) -> None:
     _deploy(client)
     started_by_events = StartedByEvents(client)
     earlier = _earlier(client)
-    say(f"Stepwell serves the state machine {bank.MACHINE_NAME} on {url}. Three people apply for an account:\n")
+    say(f"Stepwell serves the state machine {bank.MACHINE_NAME} on {url}. Its console, by a link that logs in once:")
+    say(f"  {console_link(options.data.resolve())}\n")
+    say("Three people apply for an account:\n")
     submitted = [functions.submit_application({"name": name, "address": address}, None) for name, address in APPLICANTS]
     executions = [Execution(client, application["execution_arn"], told) for application in submitted]
     _follow(executions, started_by_events, until_all_rest=True)

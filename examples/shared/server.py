@@ -52,6 +52,11 @@ def serve(settings: Path, port: int, data: Path, *options: str, beside: str = ""
         _stop(child)
 
 
+def console_link(data: Path) -> str:
+    """Return a link that logs a browser in to the console of the server over this data. It is good once."""
+    return (data / "stepwell" / "console-link").read_text().strip()
+
+
 def settings_for(settings: Path, data: Path, **environment: str) -> Path:
     """Write the settings again into a data folder, with more environment for all functions; return the file."""
     functions: dict[str, dict[str, Any]] = tomllib.loads(settings.read_text())["functions"]

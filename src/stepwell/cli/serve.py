@@ -1,5 +1,6 @@
 """`stepwell serve`."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -58,7 +59,11 @@ def serve(
 
     def ready(url: str, console: str) -> None:
         click.echo(f"stepwell is ready on {url} ({kept}, {len(settings.functions)} local functions)")
-        click.echo(f"console: {console}")
+        # A link is a key. What is no terminal may be kept: it is told where to get one.
+        if in_memory or sys.stdout.isatty():
+            click.echo(f"console: {console}")
+        else:
+            click.echo(f"console: {url}/console/ (stepwell console --data {data} prints a link to log in)")
 
     try:
         serve_until_stopped(host, port, None if in_memory else data, settings, ready)
