@@ -1,6 +1,7 @@
 """Calls of services, at an endpoint that answers as it is told."""
 
 import asyncio
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -116,6 +117,23 @@ def test_a_role_that_is_refused_is_no_error_of_the_service(service):
     service.refuses_roles = True
     with pytest.raises(RoleNotAssumed, match=ROLE):
         at(service.environ, SEND, role_arn=ROLE)
+
+
+@pytest.mark.parametrize(("role", "key"), [(None, HERE["account"]), (ROLE, "ASIAROLE")])
+def test_a_question_that_others_may_ask_is_signed_as_calls_are(service, role, key):
+    async def within():
+        aws = AwsCalls(service.environ)
+        try:
+            return await aws.presign("sts", "Action=Who", {"x-for": "c"}, 60, **HERE, role_arn=role)
+        finally:
+            await aws.close()
+
+    url = urlsplit(asyncio.run(within()))
+    query = parse_qs(url.query)
+    assert f"{url.scheme}://{url.netloc}" == service.environ["AWS_ENDPOINT_URL"]
+    assert (query["Action"], query["X-Amz-SignedHeaders"], query["X-Amz-Expires"]) == (["Who"], ["host;x-for"], ["60"])
+    assert query["X-Amz-Credential"][0].split("/")[0] == key
+    assert len(service.callers) == (0 if role is None else 1)
 
 
 def test_an_emulator_without_sts_gets_the_account_of_the_role(service):

@@ -12,7 +12,8 @@ from stepwell.integrations.aws.calls import Answered
 from stepwell.integrations.aws.failures import CallFailed
 from stepwell.integrations.aws.jobs import asking
 from stepwell.integrations.aws.jobs.asking import LONGEST_PAUSE_SECONDS
-from stepwell.integrations.aws.jobs.integration import PATIENCE_SECONDS, STOP_ATTEMPTS, SUBMIT_ATTEMPTS
+from stepwell.integrations.aws.jobs.integration import STOP_ATTEMPTS, SUBMIT_ATTEMPTS
+from stepwell.integrations.aws.jobs.watching import PATIENCE_SECONDS
 from stepwell.integrations.port import Failed, Submitted, Succeeded
 
 RUN_TASK = {"Cluster": "c", "TaskDefinition": "t"}

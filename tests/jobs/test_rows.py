@@ -18,7 +18,7 @@ RENAMED = {"ClusterId", "StepId"}
 """What Step Functions names otherwise than EMR does."""
 ROWS = [(service, action) for service, actions in JOBS.items() for action in actions]
 UNCOVERED = {("eks", "runJob"), ("states", "startExecution")}
-"""A job of Kubernetes, not of AWS; and Step Functions itself, which is called in process."""
+"""A job of Kubernetes, not of AWS (`tests/kubernetes`); and Step Functions itself, which is called in process."""
 NO_ENUM = {"ecs"}
 
 

@@ -11,6 +11,7 @@ from stepwell.aws import AwsCalls, Manner, endpoint_of
 from stepwell.integrations.aws.api_gateway import ApiGatewayIntegration
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
 from stepwell.integrations.aws.jobs import with_jobs
+from stepwell.integrations.aws.kubernetes import Clusters, KubernetesIntegration
 from stepwell.integrations.aws.sdk import AwsSdkIntegration
 from stepwell.integrations.events import EventsIntegration
 from stepwell.integrations.functions import LocalFunctions
@@ -55,8 +56,10 @@ class Calls:
         """Return what serves which resources. Events go to our own bus unless EventBridge has an endpoint."""
         to_lambda = LambdaIntegration(self._functions, RemoteFunctions(self._aws))
         to_step_functions = StepFunctionsIntegration(self._api)
+        services = with_jobs(self._aws)
         served: dict[str, Integration] = {
-            **dict.fromkeys(OPTIMIZED_SERVICES, with_jobs(self._aws)),
+            **dict.fromkeys(OPTIMIZED_SERVICES, services),
+            "eks": KubernetesIntegration(Clusters(self._aws, self.outbound), services),
             "function": to_lambda,
             "lambda": to_lambda,
             "apigateway": ApiGatewayIntegration(self._aws, self.outbound),

@@ -76,6 +76,30 @@ class AwsCalls:
         importlib.import_module("botocore.auth").SigV4Auth(keys, service, region).add_auth(request)
         return dict(request.headers.items())
 
+    async def presign(
+        self,
+        service: str,
+        query: str,
+        headers: Mapping[str, str],
+        seconds: int,
+        *,
+        account: str,
+        region: str,
+        role_arn: str | None = None,
+    ) -> str:
+        """Return the URL of a question to a service which whoever has it may ask, for so long, with these headers."""
+        try:
+            async with self._clients.lease(service, account, region, None) as client:  # its endpoint is all
+                url = f"{client.meta.endpoint_url.rstrip('/')}/?{query}"
+            keys = await self._clients.keys(account, region, role_arn, for_service=service)
+        except Exception as error:
+            if (told := _told(error)) is None:
+                raise
+            raise told from error
+        request = importlib.import_module("botocore.awsrequest").AWSRequest("GET", url, dict(headers))
+        importlib.import_module("botocore.auth").SigV4QueryAuth(keys, service, region, seconds).add_auth(request)
+        return str(request.url)
+
     async def model(self, service: str) -> Any:
         """Return the model of a service (botocore's ServiceModel). Raise `NoSuchCall` where there is none."""
         try:

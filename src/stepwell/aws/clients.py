@@ -92,10 +92,11 @@ class Clients:
             if kept.dropped and not kept.users:
                 await kept.stack.aclose()
 
-    async def keys(self, account: str, region: str, role_arn: str | None) -> Any:
-        """Return the credentials that calls are signed with."""
+    async def keys(self, account: str, region: str, role_arn: str | None, for_service: str = "") -> Any:
+        """Return the credentials that calls are signed with: an emulator's, if the service is one."""
         session = await self._get_session()
-        identity = await self._identity(account, region, role_arn, has_endpoint=False)
+        has_endpoint = bool(for_service) and await self._endpoint(for_service) is not None
+        identity = await self._identity(account, region, role_arn, has_endpoint=has_endpoint)
         if not identity.keys:
             return await (await session.get_credentials()).get_frozen_credentials()
         names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")

@@ -6,7 +6,8 @@ to public addresses over https, and to nothing else that the owner has not allow
 """
 
 from stepwell.outbound.addresses import AllowList, UnusableEntry
-from stepwell.outbound.client import Failed, Forbidden, Outbound, Refused, Request, Response, TooLarge
+from stepwell.outbound.client import Outbound, Request, Response
+from stepwell.outbound.refusals import Failed, Forbidden, Refused, TooLarge
 
 __all__ = [
     "AllowList",

@@ -14,6 +14,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from stepwell.outbound.addresses import Address, AllowList, is_public, literal, plain
+from stepwell.outbound.refusals import Failed, Forbidden, Refused, TooLarge
+from stepwell.outbound.trust import trusting
 
 if TYPE_CHECKING:
     import aiohttp
@@ -35,22 +37,6 @@ LookUp = Callable[[str, int], Awaitable[Sequence[str]]]
 _admitted: ContextVar[tuple[str, list[Address]]] = ContextVar("admitted")
 
 
-class Refused(Exception):
-    """The address may not be called, or is none; to try again would not help. The message says why and what to do."""
-
-
-class Forbidden(Refused):
-    """The address is one, and may not be called as it is."""
-
-
-class Failed(Exception):
-    """There was no whole answer: no connection, no certificate, no end within the time."""
-
-
-class TooLarge(Exception):
-    """The answer is larger than was asked for."""
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call."""
@@ -63,6 +49,8 @@ class Request:
     """From the look-up to the last byte of the answer."""
     max_bytes: int
     """How large the answer's body may be."""
+    authority: str | None = None
+    """The certificates, in PEM, of who alone is trusted to vouch for the host; None: whom this machine trusts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +100,7 @@ class Outbound:
                 url,
                 headers=request.headers,
                 data=request.body,
+                ssl=True if request.authority is None else trusting(request.authority),
                 allow_redirects=False,
                 skip_auto_headers=_AUTOMATIC_HEADERS,
             ) as answer:

@@ -1,7 +1,7 @@
 """Optimized integrations that are one call of a service: its action, with the parameters and the result of its own.
 
 Where Step Functions does more than to call, an adapter says what: see `ADAPTERS`. Jobs that are waited for are not
-here.
+here, nor what `eks` calls that is no service but a cluster.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,14 +15,10 @@ from stepwell.integrations.aws.emr import EMR_ADAPTERS
 from stepwell.integrations.aws.failures import CallFailed, failed
 from stepwell.integrations.events import sender_of
 from stepwell.integrations.port import Answer, Submitted, Succeeded, TaskRequest
-from stepwell.integrations.registry import Unserved
 from stepwell.language.document import Document, to_text
-from stepwell.language.resources import SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+from stepwell.language.resources import WAIT_FOR_TASK_TOKEN
 
 Adapter = Callable[[ServiceCalls, TaskRequest, Service], Awaitable[dict[str, Any]]]
-
-KUBERNETES = frozenset({"eks:call", "eks:runJob"})
-"""What is no call of AWS but of a cluster itself; these are not served yet."""
 
 
 class OptimizedIntegration:
@@ -33,9 +29,6 @@ class OptimizedIntegration:
 
     async def call(self, request: TaskRequest) -> Answer:
         """Call the action that the resource names."""
-        resource = request.resource
-        if resource.pattern in {SYNC, SYNC_2} or f"{resource.service}:{resource.action}" in KUBERNETES:
-            return await Unserved().call(request)
         try:
             output = Document(value=await self.submit(request))
         except CallFailed as error:

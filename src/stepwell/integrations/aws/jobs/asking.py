@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from stepwell.aws import AnswerTooLarge, AwsError, AwsUnreachable, NoCredentials, NoSuchCall
 from stepwell.integrations.aws.calls import Answered
@@ -33,6 +33,10 @@ _PASSING = frozenset(
 _TOO_MANY_REQUESTS, _SERVER_ERRORS = 429, 500
 
 
+Sleep = Callable[[float], Awaitable[None]]
+_T = TypeVar("_T")
+
+
 class Calls(Protocol):
     """The services, beyond what a state asks of them."""
 
@@ -45,7 +49,7 @@ class Calls(Protocol):
 class Asking:
     """Asks the service of a task. `sleep` is what pauses are made with."""
 
-    def __init__(self, calls: Calls, sleep: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(self, calls: Calls, sleep: Sleep) -> None:
         self._calls = calls
         self._under_way: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MOST_AT_ONCE))
         self.sleep = sleep
@@ -65,16 +69,25 @@ class Asking:
         self, request: TaskRequest, operation: str, parameters: Mapping[str, Any], attempts: int | None
     ) -> dict[str, Any]:
         """Ask so often, or without a number until there is an answer. Raise `CallFailed`."""
-        pause, asked = FIRST_PAUSE_SECONDS, 0
-        while True:
-            try:
-                return await self.ask(request, operation, parameters)
-            except CallFailed as error:
-                asked += 1
-                if asked == attempts or not is_passing(error):
-                    raise
-                pause = after_trouble(request, operation, error, pause)
-            await self.sleep(pause)
+        return await insistently(
+            lambda: self.ask(request, operation, parameters), request, operation, attempts, self.sleep
+        )
+
+
+async def insistently(
+    ask: Callable[[], Awaitable[_T]], request: TaskRequest, what: str, attempts: int | None, sleep: Sleep
+) -> _T:
+    """Ask so often, or without a number until there is an answer. Raise `CallFailed`."""
+    pause, asked = FIRST_PAUSE_SECONDS, 0
+    while True:
+        try:
+            return await ask()
+        except CallFailed as error:
+            asked += 1
+            if asked == attempts or not is_passing(error):
+                raise
+            pause = after_trouble(request, what, error, pause)
+        await sleep(pause)
 
 
 def code_of(error: CallFailed) -> str:

@@ -1,7 +1,7 @@
 """Submitting a job, waiting for its end, stopping it: the same for all kinds, by their rows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -9,17 +9,16 @@ from stepwell.integrations.aws.calls import parameters_of
 from stepwell.integrations.aws.failures import TASK_FAILED, CallFailed, failed
 from stepwell.integrations.aws.jobs.asking import (
     FIRST_PAUSE_SECONDS,
-    LONGEST_PAUSE_SECONDS,
-    PAUSE_FACTOR,
     Asking,
     Calls,
+    Sleep,
     after_trouble,
     code_of,
-    is_passing,
     may_have_taken_effect,
 )
 from stepwell.integrations.aws.jobs.finding import find_submitted
-from stepwell.integrations.aws.jobs.job import Job, Reference, at, filled, prepared, referred, unmarked
+from stepwell.integrations.aws.jobs.job import ROLE, Job, Reference, at, filled, prepared, referred, unmarked
+from stepwell.integrations.aws.jobs.watching import Seen, watch_for_end
 from stepwell.integrations.port import Answer, Failed, Integration, Submitted, Succeeded, TaskRequest
 from stepwell.language.document import Document, decode, to_text
 from stepwell.language.resources import SYNC
@@ -27,11 +26,7 @@ from stepwell.language.resources import SYNC
 SUBMIT_ATTEMPTS = 3
 """How often a job is submitted whose service doesn't answer, if it would know the job again."""
 STOP_ATTEMPTS = 5
-PATIENCE_SECONDS = 300.0
-"""How long a service may say that it doesn't know a job, or doesn't show it, until the job is given up."""
 
-_ROLE = "@RoleArn"
-"""Beside a job's reference: the role as which it was submitted."""
 _GONE = frozenset({"ResourceNotFoundException"})
 
 
@@ -50,7 +45,7 @@ class JobsIntegration:
         jobs: Mapping[str, Mapping[str, Job]],
         requests: Requests,
         calls: Calls,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._jobs = jobs
         self._requests = requests
@@ -71,7 +66,7 @@ class JobsIntegration:
         if len(reference) < len(row.reference):
             said = f"The service {resource.service} took the request, but its answer names no job: "
             return failed(TASK_FAILED, said + to_text(output))
-        noted = reference if request.role_arn is None else {**reference, _ROLE: request.role_arn}
+        noted = reference if request.role_arn is None else {**reference, ROLE: request.role_arn}
         return Submitted(Document(value=output), to_text(noted))
 
     async def _submit(self, request: TaskRequest, row: Job, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -100,30 +95,26 @@ class JobsIntegration:
         """Describe a job until it has ended."""
         row, reference = self._job(request), decode(job)
         parameters = filled(row.describe.parameters, reference)
-        pause, unseen, described = FIRST_PAUSE_SECONDS, 0.0, None
-        while True:
+        described: dict[str, Any] | None = None
+
+        async def look() -> Seen:
+            nonlocal described
             try:
                 described = await self._asking.ask(request, row.describe.operation, parameters)
-                ended = _end(row, reference, described)
-                if ended is not None:
-                    return ended
-                trouble = None if at(described, row.status) else _not_there(reference)
             except CallFailed as error:
                 if row.ends_gone and code_of(error) in _GONE:
-                    return Succeeded(Document(value=_result(row, reference, described or reference)))
-                trouble = None if is_passing(error) else error.failure
-                pause = after_trouble(request, job, error, pause)
-            unseen = 0.0 if trouble is None else unseen + pause
-            if trouble is not None and unseen > PATIENCE_SECONDS:
-                return trouble
-            await self._asking.sleep(pause)
-            pause = min(pause * PAUSE_FACTOR, LONGEST_PAUSE_SECONDS)
+                    return Seen(Succeeded(Document(value=_result(row, reference, described or reference))))
+                raise
+            trouble = None if at(described, row.status) else _not_there(reference)
+            return Seen(_end(row, reference, described), trouble)
+
+        return await watch_for_end(request, job, look, self._asking.sleep)
 
     async def stop(self, request: TaskRequest, job: str) -> None:
         """Stop a job, where AWS would."""
         row, reference = self._job(request), decode(job)
         if row.stop is not None:
-            asked = replace(request, role_arn=reference.get(_ROLE))
+            asked = replace(request, role_arn=reference.get(ROLE))
             parameters = filled(row.stop.parameters, reference)
             await self._asking.ask_often(asked, row.stop.operation, parameters, STOP_ATTEMPTS)
 
@@ -150,5 +141,5 @@ def _result(job: Job, reference: Reference, described: Mapping[str, Any]) -> dic
 
 
 def _not_there(reference: Reference) -> Failed:
-    shown = ", ".join(value for name, value in reference.items() if name != _ROLE)
+    shown = ", ".join(value for name, value in reference.items() if name != ROLE)
     return failed(TASK_FAILED, f"The job {shown} was submitted, but its service doesn't know it (any more).")

@@ -13,7 +13,10 @@ KEY = "{idempotency key}"
 """In a mark: the task's idempotency key."""
 TASK_MARK = "stepwell:task"
 TASK_ARGUMENT = "--stepwell-task"
-"""The tag, or the argument, by which a job is known as this task's."""
+TASK_ANNOTATION = "stepwell/task"
+"""The tag, the argument, or the annotation, by which a job is known as this task's."""
+ROLE = "@RoleArn"
+"""Beside a job's reference: the role as which it was submitted."""
 
 Reference = Mapping[str, str]
 """What names one job to its service: noted when the job was submitted, and enough to describe and to stop it."""
@@ -154,7 +157,7 @@ def prepared(job: Job, parameters: Mapping[str, Any], key: str) -> dict[str, Any
 def unmarked(value: Any) -> Any:
     """Return what a service says of a job without what this task's submission is known by."""
     if isinstance(value, dict):
-        ours = (TASK_MARK, TASK_ARGUMENT)
+        ours = (TASK_MARK, TASK_ARGUMENT, TASK_ANNOTATION, f"f:{TASK_ANNOTATION}")
         return {name: unmarked(item) for name, item in value.items() if name not in ours}
     if isinstance(value, list):
         return [unmarked(item) for item in value if at(item, "Key") != TASK_MARK]

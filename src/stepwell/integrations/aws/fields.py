@@ -1,0 +1,54 @@
+"""The parameters of what is called over HTTP, read one by one, and the words of AWS where they are wrong."""
+
+from collections.abc import Collection
+from typing import Any
+
+from stepwell.integrations.aws.failures import CallFailed, wrong_parameters
+from stepwell.integrations.port import TaskRequest
+
+
+class Fields:
+    """The parameters of one task. Each question raises `CallFailed` where there is no right answer."""
+
+    def __init__(self, request: TaskRequest, given: dict[str, Any], known: Collection[str]) -> None:
+        self._request = request
+        self._given = given
+        for name in given:
+            if name not in known:
+                raise self._wrong(f"The field '{name}' is not supported by Step Functions")
+
+    def text(self, name: str) -> str:
+        """Return a text that has to be there."""
+        value = self._given.get(name)
+        if value is not None and not isinstance(value, str):
+            raise self.invalid(name)
+        if not value:
+            raise self._wrong(f"The field '{name}' is required but was missing")
+        return value
+
+    def one_of(self, name: str, values: Collection[str], default: str | None = None) -> str:
+        """Return one of some texts; without a default it has to be there."""
+        value = self.text(name) if default is None else self._given.get(name, default)
+        if value not in values:
+            raise self.invalid(name)
+        return str(value)
+
+    def lists(self, name: str) -> list[tuple[str, list[str]]]:
+        """Return a map of names to lists of texts, as AWS wants it to be."""
+        found = self._given.get(name) or {}
+        if not isinstance(found, dict) or not all(
+            isinstance(values, list) and all(isinstance(value, str) for value in values) for values in found.values()
+        ):
+            raise self.invalid(name)
+        return list(found.items())
+
+    def pairs(self, name: str) -> list[tuple[str, str]]:
+        """Return a map of names to lists of texts, each text with its name."""
+        return [(key, value) for key, values in self.lists(name) for value in values]
+
+    def invalid(self, name: str) -> CallFailed:
+        """Return what to raise where a field is not as it has to be."""
+        return self._wrong(f"The value of the field '{name}' has an invalid format")
+
+    def _wrong(self, problem: str) -> CallFailed:
+        return CallFailed(wrong_parameters(self._request, problem))
