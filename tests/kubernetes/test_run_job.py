@@ -7,6 +7,7 @@ import pytest
 from jobs.fake import KEY
 from kubernetes.cluster import LOG
 from stepwell.integrations.aws.jobs.watching import PATIENCE_SECONDS
+from stepwell.integrations.aws.kubernetes.logs import MAX_LOG_BYTES
 from stepwell.integrations.port import Failed, Submitted, Succeeded
 
 JOB = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}, "spec": {"backoffLimit": 0}}
@@ -86,6 +87,16 @@ def test_logs_that_can_not_be_had_leave_the_end_as_it_is(world, cluster, refused
     told = logs["pods"]["p-1"]["containers"]["pi"] if refused else logs
     assert {*told} == {"error", "cause"}
     assert told["error"] == "EKS.403"
+
+
+def test_a_log_that_no_state_could_take_is_an_error_in_its_place(ended, cluster):
+    answering = cluster.answer
+    cluster.answer = lambda method, path, *more: (
+        (200, "x" * (MAX_LOG_BYTES + 1)) if path.endswith("/log") else answering(method, path, *more)
+    )
+    answer = ended("Complete", WITH_LOGS)
+    assert isinstance(answer, Succeeded)
+    assert answer.output.value["logs"]["pods"]["p-1"]["containers"]["pi"]["error"] == "States.DataLimitExceeded"
 
 
 def test_a_job_without_a_name_gets_the_same_when_the_task_comes_again_and_is_created_once(world, cluster):
