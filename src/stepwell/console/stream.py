@@ -7,6 +7,7 @@ second.
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 from stepwell import __version__
@@ -21,6 +22,7 @@ from stepwell.console.request import Asked, invalid
 from stepwell.console.stories import Stories, turns
 from stepwell.console.waits import lanes_of, waits_of
 from stepwell.language.document import encode
+from stepwell.machine.data import Lane
 from stepwell.runtime.errors import RuntimeRefusal
 from stepwell.runtime.residents import Resident
 
@@ -101,7 +103,7 @@ class _Stream:
             changed = self._listener.changed()
             for arn in self._arns:
                 if arn in changed.executions:
-                    await self._tell(arn)
+                    await self._tell(arn, changed.executions[arn])
             if self._lists and changed.executions and not self._listener.closed:
                 await self._list(list(changed.executions.values()), more=changed.too_many)
             await asyncio.sleep(FRAME_SECONDS)
@@ -110,8 +112,8 @@ class _Stream:
         listed = [item(resident.record) for resident in residents[-MOST_LISTED:]]
         await self._frame("list", {"executions": listed, "more": more or len(residents) > MOST_LISTED})
 
-    async def _tell(self, arn: str) -> None:
-        """Tell of an execution what has not been told."""
+    async def _tell(self, arn: str, resident: Resident | None = None) -> None:
+        """Tell of an execution what has not been told. What is in memory need not be read."""
         try:
             found = await find(self._server, self._scope, arn)
         except (ApiError, RuntimeRefusal):
@@ -121,7 +123,12 @@ class _Stream:
         after = self._positions[arn]
         if after is None:
             after = self._positions[arn] = story.last
-        waits, _ = waits_of(story, await lanes_of(found.store, found.record.key) if story.status == "RUNNING" else [])
+        lanes: Iterable[Lane] = ()
+        if story.status == "RUNNING" and resident is not None:
+            lanes = resident.execution.lanes.values()
+        elif story.status == "RUNNING":
+            lanes = await lanes_of(found.store, found.record.key)
+        waits, _ = waits_of(story, lanes)
         while not self._listener.closed:
             upto = min(after + MOST_EVENTS, story.last)
             events = [
