@@ -108,3 +108,11 @@ def test_a_function_of_nothing_is_nothing(evaluate, name):
 @pytest.mark.parametrize("text", ["(1/0) ? 1 : 2", "[1, 1/0] ? 1 : 2", "$not(-1/0)"])
 def test_an_infinite_number_is_neither_true_nor_false(fails, text):
     assert fails(text).code == "D1001"
+
+
+def test_what_is_summed_must_be_numbers_wherever_they_were_found(evaluate, fails):
+    items = [{"n": 1}, {"n": 2.5}, {"m": 4}, {"n": [1, 2]}]
+    assert evaluate("$sum(items.n)", {"items": items}) == 6.5
+    assert evaluate("$sum(items.n)", {"items": [{"n": 0.1}, {"n": 0.2}, {"n": 0.3}]}) == 0.1 + 0.2 + 0.3
+    for other in (True, "1", None, {}):
+        assert fails("$sum(items.n)", {"items": [{"n": 1}, {"n": other}]}).code == "T0412"

@@ -35,6 +35,12 @@ class Sequence(list[Any]):
     __slots__ = ()
 
 
+class Numbers(Sequence):
+    """A sequence of numbers alone, which nobody needs to look through again. It is never changed."""
+
+    __slots__ = ()
+
+
 class KeptSequence(Sequence):
     """A sequence that stays an array with one item, as `[]` behind a step asks for."""
 

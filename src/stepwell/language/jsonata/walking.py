@@ -7,12 +7,14 @@ from stepwell.language.jsonata.budget import Run
 from stepwell.language.jsonata.values import (
     UNDEFINED,
     Constructed,
+    Numbers,
     OuterSequence,
     Sequence,
     append,
     collapse,
 )
 
+_NUMBERS = {int, float}
 _SCALARS = {str, int, float, bool, type(None), dict}
 
 
@@ -88,7 +90,10 @@ def name_step(items: list[Any], name: str, last: bool, run: Run) -> list[Any]:
     except (KeyError, TypeError):
         # Some item is no object, or has no such field.
         found = [value for item in items if (value := field(item, name)) is not UNDEFINED]
-    return Sequence(found) if _SCALARS.issuperset(map(type, found)) else flatten(found, last)
+    types = set(map(type, found))
+    if types <= _NUMBERS:
+        return Numbers(found)
+    return Sequence(found) if types <= _SCALARS else flatten(found, last)
 
 
 def flatten(found: list[Any], last: bool) -> list[Any]:

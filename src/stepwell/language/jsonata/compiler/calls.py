@@ -84,7 +84,9 @@ def _native(w: Writer, native: Native, called: Applied, depth: int) -> Term:
         if terms:
             fits = f"({''.join([f'type({term.text}), ' for term in terms])}) in {w.program.constant(native.fitting)}"
             if native.items is not None:
-                fits += f" and {w.program.constant(ITEM_TYPES[native.items])}.issuperset(map(type, {terms[0].text}))"
+                items = terms[0].text
+                known = f"type({items}) is Numbers or " if native.items == "n" else ""
+                fits += f" and ({known}{w.program.constant(ITEM_TYPES[native.items])}.issuperset(map(type, {items})))"
             w.line(f"{result} = {implementation}(run, {arguments}) if {fits} else {slowly}")
         else:
             w.line(f"{result} = {slowly}")

@@ -32,6 +32,7 @@ from stepwell.language.jsonata.values import (
     EXACT,
     UNDEFINED,
     Constructed,
+    Numbers,
     OuterSequence,
     Sequence,
     collapse,
@@ -56,10 +57,10 @@ from stepwell.language.jsonata.walking import (
 VOCABULARY: dict[str, Any] = {
     word.__name__: word
     for word in (
-        Constructed, JsonataError, Lambda, OuterSequence, Run, Sequence, arithmetic, chained, collapse, compared,
-        concatenated, descendants, dict, different, enumerate, field, finish, float, follow, follow_variable, gathered,
-        included, int, invoke, isinstance, item_at, keep_array, keep_steps, keeps, leave, len, list, located, map,
-        members, misnamed, name_step, negated, numbers_between, partially, plain, range, reached, reached_from, same,
-        together, truth, tuple, type, find,
+        Constructed, JsonataError, Lambda, Numbers, OuterSequence, Run, Sequence, arithmetic, chained, collapse,
+        compared, concatenated, descendants, dict, different, enumerate, field, find, finish, float, follow,
+        follow_variable, gathered, included, int, invoke, isinstance, item_at, keep_array, keep_steps, keeps, leave,
+        len, list, located, map, members, misnamed, name_step, negated, numbers_between, partially, plain, range,
+        reached, reached_from, same, together, truth, tuple, type,
     )
 } | {"EXACT": EXACT, "HOLE": HOLE, "NUMBERS": NUMBERS, "UNDEFINED": UNDEFINED}  # fmt: skip

@@ -1,8 +1,6 @@
 """Aggregation: sums, extremes, averages, counts."""
 
 import sys
-from functools import reduce
-from operator import add
 from typing import Any
 
 from stepwell.language.jsonata.budget import Run
@@ -11,9 +9,16 @@ from stepwell.language.jsonata.values import UNDEFINED
 from stepwell.language.jsonata.values import number as as_json
 
 
-def _total(numbers: list[Any]) -> Any:
-    """Return the sum of numbers, added from left to right as doubles are; from 3.12 on, Python's own is more exact."""
-    return sum(numbers) if sys.version_info < (3, 12) else reduce(add, numbers, 0)
+def _added(numbers: list[Any]) -> Any:
+    """Return the sum of numbers, added from left to right as doubles are."""
+    total = 0
+    for number in numbers:
+        total += number
+    return total
+
+
+# From 3.12 on, Python's own is more exact.
+_total = sum if sys.version_info < (3, 12) else _added
 
 
 @native("sum", "<a<n>:n>", names=["args"])
