@@ -12,7 +12,7 @@ import pytest
 from stepwell.runtime.evaluators import pool
 from stepwell.runtime.evaluators.diagnoses import diagnosing
 from stepwell.runtime.evaluators.pool import Broken, Evaluators, Exceeded
-from stepwell.runtime.evaluators.process import NICENESS
+from stepwell.runtime.evaluators.process import KEPT_BYTES, NICENESS
 from stepwell.storage.port import StoreError
 
 PATIENCE = 20
@@ -77,6 +77,13 @@ def test_as_many_processes_run_as_are_allowed():
             return {pid for _, pid in await asyncio.gather(*jobs)}
 
     assert len(asyncio.run(body())) == pool.PROCESSES
+
+
+def test_a_process_is_kept_however_large_the_server_is():
+    large = bytearray(KEPT_BYTES + 2**20)
+    one, other = do(OWN_PID, OWN_PID)
+    assert len(large) > KEPT_BYTES
+    assert one == other
 
 
 def test_a_bug_in_a_job_is_told_with_its_place():

@@ -16,6 +16,7 @@ import struct
 import sys
 import time
 import traceback
+from pathlib import Path
 from typing import Any, BinaryIO
 
 LENGTH = struct.Struct(">Q")
@@ -92,8 +93,12 @@ def _lower(what: int, soft: int) -> None:
 
 
 def _largest_bytes() -> int:
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return largest if sys.platform == "darwin" else largest * 1024
+    """Return the most memory that this process has had."""
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # On Linux that begins with what the server had when it started the process.
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0]) * 1024
 
 
 if __name__ == "__main__":
