@@ -1,0 +1,158 @@
+// What is around every page: where one can go, which account is looked at, how it looks.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { get, logout } from "../api/client";
+import { watch } from "../api/live";
+import type { Overview, Session } from "../api/types";
+import { paths, place } from "../router";
+import { scope, theme, zone } from "../settings";
+import { Icon, type IconName } from "../ui/icons";
+import { Help } from "./Help";
+import { Palette } from "./Palette";
+
+const ROOMS: [string, string, IconName, () => string][] = [
+  ["", "Overview", "home", paths.overview],
+  ["executions", "Executions", "list", () => paths.executions()],
+  ["machines", "State machines", "machine", paths.machines],
+  ["inbox", "Inbox", "inbox", paths.inbox],
+  ["playground", "Playground", "play", () => paths.playground()],
+];
+const THEMES = ["auto", "light", "dark"] as const;
+const PAUSE = 2000;
+
+export function Frame({ session, children }: { session: Session; children: ComponentChildren }) {
+  const asked = useSignal<"palette" | "help" | null>(null);
+  const overview = useSignal<Overview | null>(null);
+  useEffect(() => {
+    const load = () =>
+      get<Overview>("overview").then(
+        (found) => {
+          overview.value = found;
+        },
+        () => undefined,
+      );
+    void load();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const unwatch = watch({
+      executions: () => ({}),
+      lists: true,
+      onList: () => {
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          void load();
+        }, PAUSE);
+      },
+    });
+    return () => {
+      clearTimeout(timer);
+      unwatch();
+    };
+  }, [scope.value]);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const writing = (event.target as Element).closest("input, textarea, select, .cm-editor");
+      if ((event.metaKey || event.ctrlKey) && event.key === "k") asked.value = "palette";
+      else if (event.key === "?" && !writing) asked.value = "help";
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [asked]);
+  const room = place.value.path.split("/")[0] ?? "";
+  useEffect(() => {
+    document.title = `${ROOMS.find(([path]) => path === room)?.[1] ?? "Console"} · Stepwell`;
+  }, [room]);
+  const close = () => {
+    asked.value = null;
+  };
+  return (
+    <div class="frame">
+      <a class="skip" href="#main">
+        Skip to the page
+      </a>
+      <nav class="side" aria-label="Main">
+        <a class="brand" href={paths.overview()}>
+          <svg width="22" height="22" viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="7" />
+            <path d="M7 9h6v5h6v5h6v5" />
+          </svg>
+          Stepwell
+        </a>
+        <ul>
+          {ROOMS.map(([path, label, icon, to]) => (
+            <li key={path}>
+              <a href={to()} aria-current={room === path ? "page" : undefined}>
+                <Icon name={icon} /> {label}
+                {path === "inbox" && !!overview.value?.inbox && <span class="badge">{overview.value.inbox}</span>}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <div class="side-end">
+          <button
+            type="button"
+            class="quiet-button"
+            onClick={() => {
+              asked.value = "palette";
+            }}
+          >
+            <Icon name="search" /> Go to… <kbd>Ctrl K</kbd>
+          </button>
+          <Scopes session={session} scopes={overview.value?.scopes ?? []} />
+          <button
+            type="button"
+            class="quiet-button"
+            onClick={() => {
+              zone.value = zone.value === "UTC" ? "local" : "UTC";
+            }}
+          >
+            <Icon name="clock" /> {zone.value === "UTC" ? "UTC" : "Local time"}
+          </button>
+          <button
+            type="button"
+            class="quiet-button"
+            onClick={() => {
+              theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "auto";
+            }}
+          >
+            <Icon name="sun" /> {{ auto: "Light or dark", light: "Light", dark: "Dark" }[theme.value]}
+          </button>
+          <button type="button" class="quiet-button" onClick={() => void logout()}>
+            Log out
+          </button>
+          <p class="quiet version">Stepwell {session.version}</p>
+        </div>
+      </nav>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      {asked.value === "palette" && <Palette onClose={close} />}
+      {asked.value === "help" && <Help onClose={close} />}
+    </div>
+  );
+}
+
+function Scopes({ session, scopes }: { session: Session; scopes: Overview["scopes"] }) {
+  const own = `${session.account}/${session.region}`;
+  const all = [...new Set([own, ...scopes.map(({ account, region }) => `${account}/${region}`)])];
+  if (all.length < 2) return null;
+  return (
+    <label class="scopes">
+      <span class="quiet">Account and region</span>
+      <select
+        value={scope.value || own}
+        onChange={(event) => {
+          scope.value = event.currentTarget.value === own ? "" : event.currentTarget.value;
+        }}
+      >
+        {all.map((each) => (
+          <option key={each} value={each}>
+            {each.replace("/", " · ")}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

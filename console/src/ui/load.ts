@@ -1,0 +1,49 @@
+// Data that is fetched, with its error and the fact that it is on its way.
+import { useSignal } from "@preact/signals";
+import { useCallback, useEffect } from "preact/hooks";
+import { told } from "../api/client";
+
+export interface Loaded<T> {
+  data: T | null;
+  error: string | null;
+  loading: boolean;
+  reload: () => void;
+  /** Change what is there, as news comes in. */
+  change: (how: (data: T) => T) => void;
+}
+
+/** Fetch when one of `inputs` changes; what was there stays until the new is. */
+export function useLoad<T>(fetcher: (signal: AbortSignal) => Promise<T>, inputs: readonly unknown[]): Loaded<T> {
+  const data = useSignal<T | null>(null);
+  const error = useSignal<string | null>(null);
+  const loading = useSignal(true);
+  const turn = useSignal(0);
+  useEffect(() => {
+    const abort = new AbortController();
+    loading.value = true;
+    fetcher(abort.signal).then(
+      (found) => {
+        if (abort.signal.aborted) return;
+        data.value = found;
+        error.value = null;
+        loading.value = false;
+      },
+      (problem) => {
+        if (abort.signal.aborted) return;
+        error.value = told(problem);
+        loading.value = false;
+      },
+    );
+    return () => abort.abort();
+  }, [...inputs, turn.value]);
+  const reload = useCallback(() => {
+    turn.value += 1;
+  }, [turn]);
+  const change = useCallback(
+    (how: (data: T) => T) => {
+      if (data.value !== null) data.value = how(data.value);
+    },
+    [data],
+  );
+  return { data: data.value, error: error.value, loading: loading.value, reload, change };
+}
