@@ -70,7 +70,7 @@ export const State = memo(function State(props: NodeProps) {
       data-id={node.id}
       transform={`translate(${node.x} ${node.y})`}
       role="button"
-      tabIndex={focusable ? 0 : -1}
+      tabindex={focusable ? 0 : -1}
       aria-label={describe(node, summary)}
       aria-pressed={selected}
     >

@@ -76,7 +76,7 @@ class Visits:
             "variables": to_text(variables),
             "assigned": exit_.get("assignedVariables"),
             "next": _next(story, visit),
-            **_trouble(visit, attempts),
+            **_trouble(found, visit, attempts),
             "stages": stages,
             "attempts": attempts,
             "wait": wait,
@@ -203,15 +203,16 @@ def _known(attempts: list[dict[str, Any]], state: dict[str, Any]) -> dict[str, s
     return known
 
 
-def _trouble(visit: Visit, attempts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what went wrong last, and which catcher took it."""
+def _trouble(found: Found, visit: Visit, attempts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what went wrong last."""
+    if visit.status not in {FAILED, RETRYING, CAUGHT, TIMED_OUT}:
+        return {"error": None, "cause": None}
     failed = [attempt for attempt in attempts if attempt["error"] is not None]
-    last = failed[-1] if failed else {}
-    troubled = visit.status in {FAILED, RETRYING, CAUGHT, TIMED_OUT}
-    return {
-        "error": last.get("error", visit.error) if troubled else None,
-        "cause": last.get("cause") if troubled else None,
-    }
+    if failed:
+        return {"error": failed[-1]["error"], "cause": failed[-1]["cause"]}
+    # History has the cause of a state that calls nothing only where the execution failed of it.
+    ended_it = found.record.error == visit.error
+    return {"error": visit.error, "cause": found.record.cause if ended_it else visit.state.value.get("Cause")}
 
 
 def _next(story: Story, visit: Visit) -> str | None:
