@@ -11,16 +11,17 @@ CONSOLE_SOURCES := $(shell find console -type f -not -path '*/node_modules/*' 2>
 help:            ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 
-run: $(READY)    ## the bank, or EXAMPLE=order_processing, etl_pipeline, account_deletion
+run: $(READY) $(CONSOLE)  ## the bank, or EXAMPLE=order_processing, etl_pipeline, account_deletion
 	@$(BIN)/python examples/$(EXAMPLE)/run.py
 
-test: $(READY)   ## all tests
+test: $(READY) $(CONSOLE)  ## all tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY)  ## lint, format and types
+check: $(READY)  ## lint, format and types, of the console's page too
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python tools/build_console.py check
 
 console: $(READY) $(CONSOLE)  ## the console's page, with Node: this machine's or one of PyPI
 

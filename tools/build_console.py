@@ -1,6 +1,7 @@
 """Build the console's page into the package, with the Node of this machine or, where that won't do, one of PyPI.
 
-    .venv/bin/python tools/build_console.py
+    .venv/bin/python tools/build_console.py          build it
+    .venv/bin/python tools/build_console.py check    check its types, its lint and its format
 
 What is built is not in git. The wheel and the source distribution contain it, so that installing them takes no Node.
 """
@@ -23,18 +24,27 @@ OLDEST, OLDEST_NEXT = (20, 19), (22, 12)
 
 
 def main() -> int:
-    """Build, and return the exit status."""
+    """Build or check, and return the exit status."""
+    script = sys.argv[1] if len(sys.argv) > 1 else "build"
     folder, npm = _node_here() or _node_of_pypi()
-    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-        done = subprocess.run([*npm, *arguments], cwd=SOURCE, env={**os.environ, "PATH": path}, check=False)
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    steps = [["run", script]] if _is_installed() else [["ci", "--no-audit", "--no-fund"], ["run", script]]
+    for arguments in steps:
+        done = subprocess.run([*npm, *arguments], cwd=SOURCE, env=environment, check=False)
         if done.returncode:
             return done.returncode
-    if not BUILT.exists():
-        print(f"the build has left no {BUILT.relative_to(ROOT)}", file=sys.stderr)
-        return 1
-    BUILT.touch()  # newer than what it was built of, as make asks
+    if script == "build":
+        if not BUILT.exists():
+            print(f"the build has left no {BUILT.relative_to(ROOT)}", file=sys.stderr)
+            return 1
+        BUILT.touch()  # newer than what it was built of, as make asks
     return 0
+
+
+def _is_installed() -> bool:
+    """Return whether npm has installed what the lock file of now says."""
+    installed, locked = SOURCE / "node_modules" / ".package-lock.json", SOURCE / "package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= locked.stat().st_mtime
 
 
 def _node_here() -> tuple[str, list[str]] | None:

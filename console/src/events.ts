@@ -61,7 +61,7 @@ export class EventStore {
   private foldInto(fold: Fold, from: number, to: number): void {
     for (let index = from; index < to; index += 1) {
       const event = this.events[index];
-      if (!event?.visit || !event.status) continue;
+      if (!event?.visit || !event.status || event.state === null) continue;
       if (!fold.visits.has(event.visit)) fold.count.set(event.state, (fold.count.get(event.state) ?? 0) + 1);
       fold.visits.set(event.visit, [event.state, event.status]);
     }

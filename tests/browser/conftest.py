@@ -9,20 +9,26 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from browser.chromium import ARGUMENTS, MISSING, find_chromium
+import stepwell.console
+from browser.chromium import ARGUMENTS, MISSING, REQUIRED, VARIABLE, find_chromium
 from browser.site import Site
 from e2e.server import Server
 
 PATIENCE_MS = 20_000
 """How long a page may take on a loaded machine until what is waited for is there."""
 
+BUILT = Path(stepwell.console.__file__).parent / "static" / "index.html"
+NOT_BUILT = "NO CONSOLE: its page is not built, and was not tested. Run make console."
+REFUSED = "the server responded with a status of 400 (Bad Request)"
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = find_chromium(playwright)
-        if path is None:
-            pytest.skip(MISSING)
+        missing = MISSING if path is None else None if BUILT.exists() else NOT_BUILT
+        if missing:
+            (pytest.fail if os.environ.get(VARIABLE) == REQUIRED else pytest.skip)(missing)
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         expect.set_options(timeout=PATIENCE_MS)
         yield browser
@@ -39,7 +45,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+def refusals() -> None:
+    """For tests in which the server has to refuse something: the browser notes that as an error of the page."""
+
+
+@pytest.fixture
+def context(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A browser of its own that is logged in; what it asks of others, and what goes wrong in it, fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin")
     context.set_default_timeout(PATIENCE_MS)
@@ -47,6 +58,8 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     problems = watch(context, site.url)
     yield context
     context.close()
+    if "refusals" in request.fixturenames:
+        problems = [problem for problem in problems if not problem.endswith(REFUSED)]
     assert problems == []
 
 

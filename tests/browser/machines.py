@@ -41,9 +41,17 @@ DECIDES: Json = {
     },
 }
 
-ENDLESS = {
+ENDLESS: Json = {
     "StartAt": "Again",
-    "States": {"Again": {"Type": "Pass", "Next": "And Again"}, "And Again": {"Type": "Pass", "Next": "Again"}},
+    "States": {
+        "Again": {"Type": "Pass", "Next": "Enough?"},
+        "Enough?": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.enough", "IsPresent": True, "Next": "Done"}],
+            "Default": "Again",
+        },
+        "Done": {"Type": "Succeed"},
+    },
 }
 """It ends at the bound of a history: 25,000 events."""
 

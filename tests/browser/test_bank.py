@@ -17,7 +17,7 @@ def bank(tmp_path):
 @pytest.fixture
 def site(bank, tmp_path):
     bank.until(COMMAND)
-    return Site.of(tmp_path / "bank")
+    return Site.of(tmp_path / "bank" / "stepwell")
 
 
 def test_a_person_approves_the_flagged_application_in_the_inbox_and_the_account_is_opened(page, site, pictures):

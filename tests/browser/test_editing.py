@@ -25,7 +25,7 @@ def open_editor(page: Page, site, arn: str) -> None:
     expect(page.get_by_role("textbox", name="Definition")).to_be_visible()
 
 
-def test_an_error_is_shown_where_it_is_and_goes_with_its_fix(page, site, pictures):
+def test_an_error_is_shown_where_it_is_and_goes_with_its_fix(refusals, page, site, pictures):
     arn = site.machine(passes("One", "Two"), "edited")
     open_editor(page, site, arn)
     broken = json.dumps(passes("One", "Two") | {"StartAt": "Nowhere"}, indent=2)
@@ -37,11 +37,11 @@ def test_an_error_is_shown_where_it_is_and_goes_with_its_fix(page, site, picture
     pictures(page, "edit-error")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("InvalidDefinition")
-    write(page, broken.replace("Nowhere", "Two"))
+    write(page, broken.replace("Nowhere", "One"))
     expect(problems).to_contain_text("No errors")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    assert definition(site, arn)["StartAt"] == "Two"
+    assert definition(site, arn) == passes("One", "Two")
 
 
 def test_a_text_that_is_no_json_leaves_the_page_working(page, site):

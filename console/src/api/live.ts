@@ -12,6 +12,8 @@ interface Watcher {
   lists: boolean;
   onExecution?: (frame: ExecutionFrame) => void;
   onList?: (frame: ListFrame) => void;
+  /** The stream is open: what happened before may be missing, what happens from now on is told. */
+  onOpen?: () => void;
   onGone?: (executionArn: string) => void;
 }
 
@@ -50,6 +52,7 @@ function tellWants(): void {
 function receive(told: Told): void {
   if (told.kind === "connection") connected.value = told.data === "open";
   for (const watcher of watchers) {
+    if (told.kind === "connection" && told.data === "open") watcher.onOpen?.();
     if (told.kind === "list") watcher.onList?.(told.data as ListFrame);
     const arn = (told.data as { executionArn?: string }).executionArn;
     if (!arn || !(arn in watcher.executions())) continue;

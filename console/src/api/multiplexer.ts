@@ -24,6 +24,8 @@ export class Multiplexer {
   private readonly positions = new Map<string, number>();
   private source: EventSource | null = null;
   private opened = "";
+  private isOpen = false;
+  private readonly greeted = new Set<object>();
   private pause = FIRST_PAUSE;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -32,6 +34,7 @@ export class Multiplexer {
   }
 
   leave(client: object): void {
+    this.greeted.delete(client);
     if (this.clients.delete(client)) this.refresh();
   }
 
@@ -39,6 +42,7 @@ export class Multiplexer {
     const found = this.clients.get(client);
     if (!found) return;
     found.wants = wants;
+    this.greeted.delete(client);
     for (const [arn, after] of Object.entries(wants?.executions ?? {})) {
       const known = this.positions.get(arn);
       // Who comes later may have less than the others: then all get it again, and drop what they know.
@@ -61,7 +65,11 @@ export class Multiplexer {
     const lists = all.some((wants) => wants.lists);
     for (const arn of this.positions.keys()) if (!arns.includes(arn)) this.positions.delete(arn);
     const wanted = arns.length || lists ? JSON.stringify([all[0]?.url, arns, lists]) : "";
-    if (wanted === this.opened && (this.source || !wanted)) return;
+    if (wanted === this.opened && (this.source || !wanted)) {
+      this.greet();
+      return;
+    }
+    this.greeted.clear();
     this.source?.close();
     this.source = null;
     this.opened = wanted;
@@ -73,8 +81,19 @@ export class Multiplexer {
     this.listen(new EventSource(url));
   }
 
+  /** Tell those that came since that the stream, which is as they want it, is open. */
+  private greet(): void {
+    if (!this.isOpen) return;
+    for (const [client, { tell }] of this.clients) {
+      if (this.greeted.has(client)) continue;
+      this.greeted.add(client);
+      tell({ kind: "connection", data: "open" });
+    }
+  }
+
   private listen(source: EventSource): void {
     this.source = source;
+    this.isOpen = false;
     for (const kind of ["hello", "execution", "list", "gone"] as const) {
       source.addEventListener(kind, (event) => this.receive(kind, JSON.parse((event as MessageEvent<string>).data)));
     }
@@ -84,6 +103,8 @@ export class Multiplexer {
       source.close();
       this.source = null;
       this.opened = "";
+      this.isOpen = false;
+      this.greeted.clear();
       this.tell({ kind: "connection", data: "lost" });
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.open(), this.pause);
@@ -94,7 +115,8 @@ export class Multiplexer {
   private receive(kind: "hello" | "execution" | "list" | "gone", data: unknown): void {
     if (kind === "hello") {
       this.pause = FIRST_PAUSE;
-      this.tell({ kind: "connection", data: "open" });
+      this.isOpen = true;
+      this.greet();
     }
     const about = data as { executionArn?: string; lastEvent?: number; events?: { id: number }[] };
     if (kind === "execution" && about.executionArn) {

@@ -205,7 +205,7 @@ export interface HistoryEvent {
   type: string;
   at: number;
   visit: number;
-  state: string;
+  state: string | null;
   status: VisitStatus | null;
   details: Record<string, unknown>;
 }

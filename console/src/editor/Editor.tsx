@@ -14,7 +14,10 @@ import { complete } from "./completion";
 import { theme } from "./theme";
 
 export interface EditorProps {
+  /** What it begins with; what is written is told by `onChange`. */
   text: string;
+  /** A text that comes from elsewhere (a change in the graph): a new object replaces what the editor has. */
+  replaced?: { text: string } | null;
   onChange?: (text: string) => void;
   diagnostics?: Diagnostic[];
   format?: "json" | "yaml";
@@ -57,7 +60,16 @@ function marks(state: EditorState, diagnostics: Diagnostic[]): Mark[] {
   });
 }
 
-export default function Editor({ text, onChange, diagnostics, format = "json", line, label, readOnly }: EditorProps) {
+export default function Editor({
+  text,
+  replaced,
+  onChange,
+  diagnostics,
+  format = "json",
+  line,
+  label,
+  readOnly,
+}: EditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const language = useRef(new Compartment());
@@ -85,17 +97,17 @@ export default function Editor({ text, onChange, diagnostics, format = "json", l
   useEffect(() => {
     view.current?.dispatch({ effects: language.current.reconfigure(format === "yaml" ? yaml() : json()) });
   }, [format]);
-  // A text that comes from elsewhere (a change in the graph) replaces only what differs, so that undo and cursor stay.
+  // Only what differs is replaced, so that undo and cursor stay.
   useEffect(() => {
     const editor = view.current;
-    const now = editor?.state.doc.toString();
-    if (!editor || now === undefined || now === text) return;
+    if (!editor || !replaced) return;
+    const [now, wanted] = [editor.state.doc.toString(), replaced.text];
     let from = 0;
-    while (from < now.length && now[from] === text[from]) from += 1;
-    let [end, until] = [now.length, text.length];
-    while (end > from && until > from && now[end - 1] === text[until - 1]) [end, until] = [end - 1, until - 1];
-    editor.dispatch({ changes: { from, to: end, insert: text.slice(from, until) } });
-  }, [text]);
+    while (from < now.length && now[from] === wanted[from]) from += 1;
+    let [end, until] = [now.length, wanted.length];
+    while (end > from && until > from && now[end - 1] === wanted[until - 1]) [end, until] = [end - 1, until - 1];
+    if (end > from || until > from) editor.dispatch({ changes: { from, to: end, insert: wanted.slice(from, until) } });
+  }, [replaced]);
   useEffect(() => {
     const editor = view.current;
     if (editor && diagnostics) editor.dispatch(setDiagnostics(editor.state, marks(editor.state, diagnostics)));

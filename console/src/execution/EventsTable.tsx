@@ -174,7 +174,7 @@ function words(text: string): (event: HistoryEvent) => boolean {
       return (all: string) => pattern.test(all) !== without;
     });
   return (event) => {
-    const all = `${event.type} ${stateName(event.state)}`;
+    const all = `${event.type} ${stateName(event.state ?? "")}`;
     return tests.every((test) => test(all));
   };
 }

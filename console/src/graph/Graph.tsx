@@ -229,7 +229,7 @@ function useArrows(
   onSelect: ((id: string | null) => void) | undefined,
 ) {
   return (event: KeyboardEvent) => {
-    const at = (event.target as Element).getAttribute("data-id") ?? selected;
+    const at = (event.target as Element).closest("[data-id]")?.getAttribute("data-id") ?? selected;
     const from = at ? byId.get(at) : undefined;
     if (!onSelect || !from) return;
     if (event.key === "Enter" || event.key === " ") {
@@ -241,7 +241,9 @@ function useArrows(
     event.preventDefault();
     onSelect(to.id);
     const svg = event.currentTarget as Element;
-    requestAnimationFrame(() => (svg.querySelector(`[data-id="${CSS.escape(to.id)}"]`) as SVGElement | null)?.focus());
+    requestAnimationFrame(() =>
+      (svg.querySelector(`[data-id="${CSS.escape(to.id)}"] > [role="button"]`) as SVGElement | null)?.focus(),
+    );
   };
 }
 

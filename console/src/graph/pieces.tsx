@@ -65,16 +65,17 @@ export const State = memo(function State(props: NodeProps) {
   if (change) classes.push(`change-${change}`);
   const labelY = container ? HEADER / 2 : node.label ? node.height / 2 - 9 : node.height / 2;
   return (
-    <g
-      class={classes.join(" ")}
-      data-id={node.id}
-      transform={`translate(${node.x} ${node.y})`}
-      role="button"
-      tabindex={focusable ? 0 : -1}
-      aria-label={describe(node, summary)}
-      aria-pressed={selected}
-    >
-      <rect width={node.width} height={node.height} rx={container ? 8 : 6} />
+    <g class={classes.join(" ")} data-id={node.id} transform={`translate(${node.x} ${node.y})`}>
+      {/* The box is the button, and has no text of its own to contradict its name. */}
+      <rect
+        width={node.width}
+        height={node.height}
+        rx={container ? 8 : 6}
+        role="button"
+        tabindex={focusable ? 0 : -1}
+        aria-label={describe(node, summary)}
+        aria-pressed={selected}
+      />
       {node.type && (
         <path
           class={`stripe t-${node.type}`}

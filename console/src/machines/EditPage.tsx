@@ -33,6 +33,7 @@ interface Checked {
 /** With no machine, one is made. */
 export function EditForm({ machine }: { machine: StateMachine | null }) {
   const text = useSignal(machine?.definition ?? JSON.stringify(FIRST, null, 2));
+  const replaced = useSignal<{ text: string } | null>(null);
   const name = useSignal(machine?.name ?? "");
   const type = useSignal<"STANDARD" | "EXPRESS">(machine?.type ?? "STANDARD");
   const role = useSignal(machine?.roleArn ?? DEFAULT_ROLE);
@@ -72,7 +73,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
       const yaml = checked.value.format === "yaml";
       const json = yaml ? await convert(text.value, "json") : text.value;
       const next = JSON.stringify(how(JSON.parse(json) as Definition), null, 2);
-      text.value = yaml ? await convert(next, "yaml") : next;
+      replaced.value = { text: yaml ? await convert(next, "yaml") : next };
       edge.value = null;
       problem.value = null;
     } catch (failed) {
@@ -109,7 +110,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
   };
   const switchFormat = async () => {
     try {
-      text.value = await convert(text.value, checked.value.format === "json" ? "yaml" : "json");
+      replaced.value = { text: await convert(text.value, checked.value.format === "json" ? "yaml" : "json") };
     } catch (failed) {
       problem.value = told(failed);
     }
@@ -200,7 +201,8 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
         <section class="panel" aria-label="Definition">
           <Editor
             label="Definition"
-            text={text.value}
+            text={text.peek()}
+            replaced={replaced.value}
             format={checked.value.format}
             diagnostics={checked.value.diagnostics}
             line={line.value}

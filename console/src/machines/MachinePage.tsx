@@ -109,7 +109,13 @@ export function DefinitionView({ definition }: { definition: string }) {
   return (
     <div class="edit-main">
       <section class="panel" aria-label="Definition">
-        <Editor label="Definition" text={definition} readOnly line={found ? { number: found } : null} />
+        <Editor
+          key={definition}
+          label="Definition"
+          text={definition}
+          readOnly
+          line={found ? { number: found } : null}
+        />
       </section>
       <section class="panel graph-panel" aria-label="Graph">
         {error && <Problem>{error}</Problem>}

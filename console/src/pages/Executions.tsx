@@ -66,6 +66,7 @@ export function useSearch(machine: string | null) {
     return watch({
       executions: () => ({}),
       lists: true,
+      onOpen: () => void more(null),
       onList: (frame) => {
         if (frame.more) return void more(null);
         items.value = merged(items.value ?? [], frame.executions, filters);

@@ -146,7 +146,7 @@ function View({ page }: { page: ExecutionPage }) {
         <section class="panel editor-panel" aria-label="Definition">
           <Editor
             label="Definition of the fork"
-            text={definition.value}
+            text={definition.peek()}
             onChange={(next) => {
               definition.value = next;
             }}

@@ -18,7 +18,7 @@ interface Page {
 export function Inbox() {
   const { data, error, reload } = useLoad((signal) => get<Page>("inbox", { limit: 100 }, signal), [scope.value]);
   const kind = useSignal<"token" | "activity">("token");
-  useEffect(() => watch({ executions: () => ({}), lists: true, onList: reload }), [reload]);
+  useEffect(() => watch({ executions: () => ({}), lists: true, onOpen: reload, onList: reload }), [reload]);
   if (error && !data) return <Problem retry={reload}>{error}</Problem>;
   if (!data) return <Loading />;
   const tasks = data.tasks.filter((task) => task.kind === kind.value);

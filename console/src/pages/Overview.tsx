@@ -19,6 +19,7 @@ export function Overview() {
     const unwatch = watch({
       executions: () => ({}),
       lists: true,
+      onOpen: reload,
       onList: () => {
         timer ??= setTimeout(() => {
           timer = undefined;
