@@ -1,7 +1,7 @@
 // The graph of a state machine: drawn where the server has laid it out, coloured by what an execution has done.
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { Layout, Node, StateSummary } from "../api/types";
+import type { Edge, Layout, Node, StateSummary } from "../api/types";
 import { IconButton } from "../ui/parts";
 import { BLOCKS_BELOW, type Camera, centre, first, fit, zoomAt } from "./camera";
 import { type Change, Line, Mark, State } from "./pieces";
@@ -33,6 +33,14 @@ function important(layout: Layout, states: Record<string, StateSummary>): Node |
     if (found.length) return found.reduce((a, b) => (b.children < a.children ? b : a));
   }
   return undefined;
+}
+
+/** Whether an execution has gone this way, as far as the states tell: that of a catcher only where something was caught. */
+function isTaken(edge: Edge, states: Record<string, StateSummary>): boolean {
+  const from = states[edge.from];
+  if (edge.kind === "start") return edge.to in states;
+  if (!from || (edge.kind === "catch" && !from.counts.CAUGHT)) return false;
+  return edge.kind === "end" ? (from.counts.SUCCEEDED ?? 0) + (from.counts.FAILED ?? 0) > 0 : edge.to in states;
 }
 
 export function Graph(props: GraphProps) {
@@ -110,12 +118,7 @@ export function Graph(props: GraphProps) {
             containers
           />
           {layout.edges.map((edge) => (
-            <Line
-              key={edge.id}
-              edge={edge}
-              taken={edge.from in states && (edge.to in states || edge.kind === "end" || edge.kind === "start")}
-              selected={props.selectedEdge === edge.id}
-            />
+            <Line key={edge.id} edge={edge} taken={isTaken(edge, states)} selected={props.selectedEdge === edge.id} />
           ))}
           <Nodes
             {...props}

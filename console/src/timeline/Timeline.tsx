@@ -224,6 +224,8 @@ function ticks(
     draw.fillStyle = colour("--line");
     draw.fillRect(x, HEAD - 6, 1, height);
     draw.fillStyle = colour("--quiet");
+    // What was folded says its length there.
+    if (scale.folds.some(({ share }) => Math.abs(share - index / wanted) * span < 50)) continue;
     draw.fillText(`+${duration(scale.back(index / wanted) - scale.start)}`, Math.min(x, LABEL + span - 20), 10);
   }
   for (const { share, fold } of scale.folds) {
@@ -231,7 +233,7 @@ function ticks(
     draw.fillStyle = colour("--fold");
     draw.fillRect(x - 5, HEAD - 4, 10, height);
     draw.fillStyle = colour("--quiet");
-    draw.fillText(duration(fold.to - fold.from), x, HEAD - 6);
+    draw.fillText(duration(fold.to - fold.from), x, 10);
   }
   draw.textAlign = "start";
 }
