@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import sys
+import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +64,22 @@ def _process(url: str, options: argparse.Namespace) -> None:
     started_by_events = StartedByEvents(client)
     earlier = _earlier(client)
     say(f"Stepwell serves the state machine {bank.MACHINE_NAME} on {url}. Its console, by a link that logs in once:")
-    say(f"  {console_link(options.data.resolve())}\n")
+    link = console_link(options.data.resolve())
+    say(f"  {link}\n")
+    if _has_screen():
+        webbrowser.open(link)
     say("Three people apply for an account:\n")
     submitted = [functions.submit_application({"name": name, "address": address}, None) for name, address in APPLICANTS]
     executions = [Execution(client, application["execution_arn"], told) for application in submitted]
     _follow(executions, started_by_events, until_all_rest=True)
     _summarise(executions, options)
     _follow(executions + earlier, started_by_events, until_all_rest=False)
+
+
+def _has_screen() -> bool:
+    """Return whether somebody sits at this terminal, with a screen for a browser."""
+    graphic = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return graphic and sys.stdout.isatty()
 
 
 def _deploy(client: Any) -> None:

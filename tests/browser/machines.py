@@ -41,6 +41,30 @@ DECIDES: Json = {
     },
 }
 
+EACH: Json = {
+    "StartAt": "Each",
+    "States": {
+        "Each": {
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "INLINE"},
+                "StartAt": "A Number?",
+                "States": {
+                    "A Number?": {
+                        "Type": "Choice",
+                        "Choices": [{"Variable": "$", "IsNumeric": True, "Next": "Take"}],
+                        "Default": "Refuse",
+                    },
+                    "Take": {"Type": "Pass", "End": True},
+                    "Refuse": {"Type": "Fail", "Error": "NoNumber"},
+                },
+            },
+            "End": True,
+        }
+    },
+}
+
 ENDLESS: Json = {
     "StartAt": "Again",
     "States": {

@@ -4,7 +4,9 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from browser.machines import DECIDES, passes, waits_for_activity
+from browser.machines import DECIDES, EACH, passes, waits_for_activity
+from browser.site import Site
+from e2e.server import Server
 
 
 def open_page(page: Page, site, arn: str, query: str = "") -> None:
@@ -73,6 +75,43 @@ def test_an_execution_is_stopped_and_redriven_by_hand(page, site):
     token = site.aws.get_activity_task(activityArn=activity)["taskToken"]
     site.aws.send_task_success(taskToken=token, output="{}")
     expect(page.locator(".page-header")).to_contain_text("Succeeded")
+
+
+def test_the_iterations_of_a_map_are_looked_at_one_by_one(page, site):
+    execution = site.start(site.machine(EACH), {"items": [1, 2, "three"]})
+    site.ended(execution)
+    open_page(page, site, execution, "?state=/States/Each")
+    page.locator(".visit").get_by_role("tab", name="Iterations").click()
+    rows = page.locator(".iterations tbody tr")
+    expect(rows).to_have_count(3)
+    expect(page.locator(".iterations")).to_contain_text("1 failed")
+    page.locator(".iterations").get_by_label("Status").select_option("Failed")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button", name="Refuse").click()
+    expect(page.get_by_role("heading", level=2, name="Refuse")).to_be_visible()
+    expect(page.locator(".visit")).to_contain_text("#2")
+
+
+def test_the_page_goes_on_where_it_was_after_the_server_was_killed(browser, tmp_path):
+    data = tmp_path / "data"
+    server = Server(data).start()
+    port = server.url.rsplit(":", 1)[1]
+    site = Site(server.url, data)
+    activity = site.aws.create_activity(name="again")["activityArn"]
+    execution = site.start(site.machine(waits_for_activity(activity)))
+    with browser.new_context() as context:
+        context.add_cookies(site.cookies())
+        page = context.new_page()
+        open_page(page, site, execution)
+        server.kill()
+        expect(page.get_by_text("The live connection is lost")).to_be_visible()
+        server = Server(data, "--port", port).start()
+        expect(page.get_by_text("The live connection is lost")).to_have_count(0)
+        token = site.aws.get_activity_task(activityArn=activity)["taskToken"]
+        site.aws.send_task_success(taskToken=token, output="{}")
+        expect(page.get_by_role("button", name="Pass After: Succeeded")).to_be_visible()
+        expect(page.get_by_role("tab", name="Events")).to_contain_text("(11)")
+    server.stop()
 
 
 def test_a_fork_begins_at_a_state_with_other_data(page, site, pictures):
