@@ -225,7 +225,6 @@ def test_the_api_s_errors_have_the_names_of_the_sdk(sfn, create, start, action, 
 @pytest.mark.parametrize(
     ("definition", "said"),
     [
-        (sdk("noSuchAction"), "The resource provided arn:aws:states:::aws-sdk:sfn:noSuchAction is not recognized."),
         (sdk("listStateMachines", MaxResult=1), "[The field 'MaxResult' is not supported by Step Functions]"),
         (sdk("listStateMachines", maxResults=1), "[The field 'maxResults' is not supported by Step Functions]"),
         (nest("arn:aws:states:us-east-1:123456789012:stateMachine:x", Parameters={"Nam": "a"}), "The field 'Nam' is"),

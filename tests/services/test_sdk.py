@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
 from e2e.server import ROLE, ended
+from stepwell.cli import main
 
 
 def test_objects_go_to_amazon_s3_and_come_back_as_text(run, caught, service):
@@ -63,8 +65,12 @@ def test_wrong_parameters_fail_the_execution_and_say_which(sfn, start, resource,
     assert told in found["cause"]
 
 
-@pytest.mark.parametrize("missing", ["nothing:sendMessage", "sqs:sendNothing", "kinesis:subscribeToShard"])
-def test_a_service_or_an_action_that_there_is_none_of_is_refused_when_the_state_machine_is_created(sfn, missing):
+@pytest.mark.parametrize(
+    "missing", ["nothing:sendMessage", "sqs:sendNothing", "kinesis:subscribeToShard", "sfn:noSuchAction"]
+)
+def test_a_service_or_an_action_that_there_is_none_of_is_refused_when_the_state_machine_is_created(
+    sfn, tmp_path, missing
+):
     arn = f"arn:aws:states:::aws-sdk:{missing}"
     task = {"Type": "Task", "Resource": arn, "Parameters": {}, "End": True}
     definition = json.dumps({"StartAt": "Call", "States": {"Call": task}})
@@ -77,3 +83,7 @@ def test_a_service_or_an_action_that_there_is_none_of_is_refused_when_the_state_
     )
     (found,) = sfn.validate_state_machine_definition(definition=definition)["diagnostics"]
     assert found["location"] == "/States/Call/Resource"
+    (tmp_path / "refused.asl.json").write_text(definition)
+    said = CliRunner().invoke(main, ["validate", str(tmp_path / "refused.asl.json")])
+    assert said.exit_code == 1
+    assert f"error: {found['message']} [SCHEMA_VALIDATION_FAILED] (at /States/Call/Resource)" in said.stdout

@@ -1,18 +1,19 @@
 """Checking definitions for services and actions that don't exist: the models know, which the language can't ask."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
+from stepwell.aws import AwsCalls
 from stepwell.integrations.aws.sdk import AwsSdkIntegration, unknown
 from stepwell.language.diagnostics import ERROR, SCHEMA_VALIDATION_FAILED, Diagnostic, Pointer, location
 from stepwell.language.resources import Resource, UnknownResource, parse_resource
 from stepwell.language.source import read
-from stepwell.runtime.evaluators.diagnoses import Diagnose
+from stepwell.runtime.evaluators.diagnoses import Diagnose, diagnose_here
 
 _ARN = re.compile(r"arn:aws[a-z-]*:states:[^:\s\"']*:[^:\s\"']*:aws-sdk:[\w.:-]+")
-_OUR_OWN = "aws-sdk:sfn"
-"""Served by this server itself, which says what it has."""
 
 
 def knowing_actions(diagnose: Diagnose, services: AwsSdkIntegration) -> Diagnose:
@@ -28,14 +29,16 @@ def knowing_actions(diagnose: Diagnose, services: AwsSdkIntegration) -> Diagnose
     return diagnosed
 
 
+async def diagnose_all(definitions: Sequence[str], kind: str) -> list[Sequence[Diagnostic]]:
+    """Check definitions as a server does when state machines are created of them, where there is none."""
+    diagnose = knowing_actions(diagnose_here, AwsSdkIntegration(AwsCalls(os.environ)))
+    return [await diagnose(definition, kind) for definition in definitions]
+
+
 def _called(definition: str) -> Iterator[Resource]:
     for arn in sorted(set(_ARN.findall(definition))):
-        try:
-            resource = parse_resource(arn)
-        except UnknownResource:
-            continue  # the language has said so
-        if resource.service != _OUR_OWN:
-            yield resource
+        with suppress(UnknownResource):  # the language has said so
+            yield parse_resource(arn)
 
 
 def _told(definition: str, missing: dict[str, str]) -> Iterator[Diagnostic]:

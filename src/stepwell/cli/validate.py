@@ -1,5 +1,6 @@
 """`stepwell validate`."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -16,18 +17,19 @@ def validate(files: tuple[Path, ...], kind: str) -> None:
 
     The exit status is 0 where there are no errors, else 1.
     """
-    from stepwell.language.validation import diagnose  # noqa: PLC0415 (heavy)
+    from stepwell.app.known_actions import diagnose_all  # noqa: PLC0415 (heavy)
+    from stepwell.language.diagnostics import ERROR  # noqa: PLC0415
 
     errors = 0
-    for path in files:
-        diagnosis = diagnose(read_text(path), kind)
-        for found in diagnosis.diagnostics:
+    checked = asyncio.run(diagnose_all([read_text(path) for path in files], kind))
+    for path, diagnostics in zip(files, checked, strict=True):
+        for found in diagnostics:
             where = f"{path}:{found.line}:{found.column}"
             at = f" (at {found.location})" if found.location else ""
-            colour = "red" if found.severity == "ERROR" else "yellow"
+            colour = "red" if found.severity == ERROR else "yellow"
             click.echo(f"{where}: {click.style(found.severity.lower(), fg=colour)}: {found.message} [{found.code}]{at}")
-        errors += len(diagnosis.errors)
-        if not diagnosis.diagnostics:
+        errors += sum(found.severity == ERROR for found in diagnostics)
+        if not diagnostics:
             click.echo(f"{path}: {click.style('valid', fg='green')}")
     if errors:
         click.echo(f"{errors} error{'s' if errors > 1 else ''}", err=True)
