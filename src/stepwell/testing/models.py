@@ -8,38 +8,11 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from stepwell.language.resources import SYNC, SYNC_2, Resource
+from stepwell.language.resources import BOTOCORE_NAMES, SYNC, SYNC_2, Resource
 
 KEPT_MODELS = 16
 KEPT_SHAPES = 256
 
-# A key is the service's id in the SDK for Java, lower case; botocore mostly has the same name with hyphens. The others:
-_SDK_NAMES = {
-    "applicationdiscovery": "discovery",
-    "cloudwatchevents": "events",
-    "cloudwatchlogs": "logs",
-    "cognitoidentityprovider": "cognito-idp",
-    "costandusagereport": "cur",
-    "costexplorer": "ce",
-    "databasemigration": "dms",
-    "directory": "ds",
-    "directoryservicedata": "ds-data",
-    "elasticloadbalancing": "elb",
-    "elasticloadbalancingv2": "elbv2",
-    "elasticsearch": "es",
-    "eventbridge": "events",
-    "iotdataplane": "iot-data",
-    "iotjobsdataplane": "iot-jobs-data",
-    "lexmodelbuilding": "lex-models",
-    "lexmodelsv2": "lexv2-models",
-    "lexruntime": "lex-runtime",
-    "lexruntimev2": "lexv2-runtime",
-    "marketplacemetering": "meteringmarketplace",
-    "migrationhub": "mgh",
-    "serverlessapplicationrepository": "serverlessrepo",
-    "sfn": "stepfunctions",
-    "simpledb": "sdb",
-}
 # Optimized integrations whose name is not botocore's.
 _OPTIMIZED_NAMES = {"states": "stepfunctions", "elasticmapreduce": "emr"}
 # Those that are not one operation of one service: their results are of their own.
@@ -67,7 +40,7 @@ def result_shape(resource: Resource) -> Any | None:
     operation = action[0].upper() + action[1:]
     if service.startswith("aws-sdk:"):
         key = service.removeprefix("aws-sdk:")
-        return _output_shape(_SDK_NAMES.get(key, key), operation)
+        return _output_shape(BOTOCORE_NAMES.get(key, key), operation)
     return _output_shape(*_OPERATIONS.get((service, action), (_OPTIMIZED_NAMES.get(service, service), operation)))
 
 

@@ -8,7 +8,8 @@ import botocore
 import pytest
 
 from integrations.aws.oracle import TABLE
-from stepwell.integrations.aws.names import BOTOCORE_NAMES, capitalised, exception_name, member, prefix_of
+from stepwell.integrations.aws.names import capitalised, exception_name, member, prefix_of
+from stepwell.language.resources import BOTOCORE_NAMES
 
 DATA = Path(botocore.__file__).with_name("data")
 

@@ -16,31 +16,6 @@ _BOUNDARIES = (
     (re.compile(r"([0-9])([a-zA-Z])"), r"\1 \2"),
 )
 _OWNER, _SERVICE = re.compile(r"^(Amazon|AWS)\s*"), re.compile(r"\s*Service$")
-# The services whose name in botocore, without hyphens, is not the key that resources have.
-BOTOCORE_NAMES = {
-    "applicationdiscovery": "discovery",
-    "cloudwatchlogs": "logs",
-    "cognitoidentityprovider": "cognito-idp",
-    "costandusagereport": "cur",
-    "costexplorer": "ce",
-    "databasemigration": "dms",
-    "directory": "ds",
-    "directoryservicedata": "ds-data",
-    "elasticloadbalancing": "elb",
-    "elasticloadbalancingv2": "elbv2",
-    "elasticsearch": "es",
-    "eventbridge": "events",
-    "iotdataplane": "iot-data",
-    "iotjobsdataplane": "iot-jobs-data",
-    "lexmodelbuilding": "lex-models",
-    "lexmodelsv2": "lexv2-models",
-    "lexruntimev2": "lexv2-runtime",
-    "marketplacemetering": "meteringmarketplace",
-    "migrationhub": "mgh",
-    "serverlessapplicationrepository": "serverlessrepo",
-    "sfn": "stepfunctions",
-    "simpledb": "sdb",
-}
 # Prefixes of errors that AWS documents otherwise than its rule would have them.
 _PREFIXES = {"memorydb": "MemoryDB"}
 

@@ -10,10 +10,10 @@ from stepwell.integrations.aws import failures
 from stepwell.integrations.aws.calls import ServiceCalls
 from stepwell.integrations.aws.dialects import Service
 from stepwell.integrations.aws.failures import CallFailed
-from stepwell.integrations.aws.names import BOTOCORE_NAMES, prefix_of
+from stepwell.integrations.aws.names import prefix_of
 from stepwell.integrations.port import Answer, Submitted, Succeeded, TaskRequest
 from stepwell.language.document import Document
-from stepwell.language.resources import WAIT_FOR_TASK_TOKEN, Resource
+from stepwell.language.resources import BOTOCORE_NAMES, WAIT_FOR_TASK_TOKEN, Resource
 
 # What Step Functions does not offer, by service and action in lower case.
 _UNSUPPORTED = {
