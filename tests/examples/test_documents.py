@@ -44,10 +44,13 @@ def test_every_link_within_the_project_leads_somewhere(document):
         assert not anchor or anchor in anchors(file), f"{document}: {target}"
 
 
-def test_every_page_of_the_site_is_in_its_navigation():
+def test_every_page_of_the_site_is_in_its_navigation_and_on_its_first_page():
     navigation = (ROOT / "mkdocs.yml").read_text()
+    first = ROOT / "docs" / "index.md"
     for page in (ROOT / "docs").rglob("*.md"):
-        assert f": {page.relative_to(ROOT / 'docs')}\n" in navigation
+        name = page.relative_to(ROOT / "docs")
+        assert f": {name}\n" in navigation
+        assert f"]({name})" in first.read_text() or page == first
 
 
 @pytest.mark.parametrize("operation", sorted(STEP_FUNCTIONS.operations))
