@@ -22,8 +22,9 @@ NOT_BUILT = "NO CONSOLE: its page is not built, and was not tested. Run make con
 REFUSED = "the server responded with a status of 400 (Bad Request)"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for the tests of one file: while Playwright is there, no other test could run an event loop."""
     with sync_playwright() as playwright:
         path = find_chromium(playwright)
         missing = MISSING if path is None else None if BUILT.exists() else NOT_BUILT
