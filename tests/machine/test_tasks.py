@@ -312,6 +312,19 @@ def test_an_activity_that_does_not_exist_fails_the_state() -> None:
     assert run.story[-1] == "3<2 ExecutionFailed States.Runtime"
 
 
+def test_parameters_that_no_task_can_be_started_with_fail_the_state_before_it_is_scheduled() -> None:
+    parameters = {"ApiEndpoint": "a.execute-api.us-east-1.amazonaws.com", "Method": "POST", "Headers": {"a": "b"}}
+    call = task("arn:aws:states:::apigateway:invoke", Catch=[{"ErrorEquals": ["States.ALL"], "Next": "S"}])
+    run = Run(machine(T=call, S=NEXT), parameters)
+    where = "An error occurred while executing the state 'T' (entered at the event id #2)."
+    cause = (
+        f"{where} The Parameters '{json.dumps(parameters, separators=(',', ':'))}' could not be used to start the "
+        "Task: [The value of the field 'Headers' has an invalid format]"
+    )
+    assert run.trouble == ("States.Runtime", cause)
+    assert run.story[-1] == "3<2 ExecutionFailed States.Runtime"
+
+
 # Stale answers
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
 from stepwell.language.document import Document, to_text
+from stepwell.language.parameters import unusable
 from stepwell.language.resources import WAIT_FOR_TASK_TOKEN
 from stepwell.language.timestamps import parse_timestamp
 
@@ -92,7 +93,7 @@ def sender_of(execution_arn: str) -> list[str]:
 
 
 def _unusable(parameters: Document, problem: str) -> UnusableEntries:
-    return UnusableEntries(f"The Parameters '{parameters.text}' could not be used to start the Task: [{problem}]")
+    return UnusableEntries(unusable(parameters, problem))
 
 
 def entries_answer(answer: dict[str, Any], pattern: str) -> Answer:

@@ -10,6 +10,7 @@ from typing import Any
 from stepwell.language.definition import PathValue, TaskState
 from stepwell.language.document import Document, to_text
 from stepwell.language.evaluation import StatesError
+from stepwell.language.parameters import problem_of, unusable
 from stepwell.language.resources import Resource
 from stepwell.machine import failures
 from stepwell.machine.data import ACTIVITY, JOB, TASK, TOKEN, Lane
@@ -36,6 +37,9 @@ def run_task(step: Step, lane: Lane, state: TaskState) -> None:
         raise StatesError(FATAL, f"The activity {resource.arn} does not exist.")
     step.issue_ticket(lane)
     parameters = _parameters(step, lane, state)
+    problem = problem_of(resource, parameters)
+    if problem is not None:
+        raise StatesError(FATAL, unusable(parameters, problem))
     timeout = _seconds(step, lane, state, state.timeout_seconds)
     heartbeat = _seconds(step, lane, state, state.heartbeat_seconds)
     now = step.moment.now

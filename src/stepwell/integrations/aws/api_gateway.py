@@ -6,32 +6,18 @@ from urllib.parse import quote, urlencode, urlsplit
 from stepwell.aws import AwsCalls
 from stepwell.integrations.aws.calling_out import calling_out
 from stepwell.integrations.aws.calls import parameters_of
-from stepwell.integrations.aws.failures import CallFailed
-from stepwell.integrations.aws.fields import Fields
+from stepwell.integrations.aws.failures import CallFailed, wrong_parameters
+from stepwell.integrations.aws.fields import pairs
 from stepwell.integrations.http.answers import answer_of
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
 from stepwell.language.document import encode
+from stepwell.language.parameters import problem_of
 from stepwell.language.resources import WAIT_FOR_TASK_TOKEN
 from stepwell.outbound import Outbound, Request
 
 PREFIX = "ApiGateway."
-METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
-AUTHORIZATIONS = frozenset({"NO_AUTH", "IAM_ROLE", "RESOURCE_POLICY"})
 LONGEST_SECONDS = 60.0
 MAX_BYTES = 1024 * 1024
-_FIELDS = frozenset(
-    [
-        "ApiEndpoint",
-        "Method",
-        "Headers",
-        "Stage",
-        "Path",
-        "QueryParameters",
-        "RequestBody",
-        "AllowNullValues",
-        "AuthType",
-    ]
-)
 _SIGNED = "IAM_ROLE"
 
 
@@ -75,20 +61,20 @@ class ApiGatewayIntegration:
 
 
 def _read(request: TaskRequest, given: dict[str, Any]) -> Request:
-    fields = Fields(request, given, _FIELDS)
-    method = fields.one_of("Method", METHODS, "GET")
-    fields.one_of("AuthType", AUTHORIZATIONS, "NO_AUTH")
-    headers = fields.pairs("Headers")
+    problem = problem_of(request.resource, request.parameters)
+    if problem is not None:
+        raise CallFailed(wrong_parameters(request, problem))
+    headers = pairs(given.get("Headers"))
     body = given.get("RequestBody")
     content = None if body is None else encode(body)
     if content is not None and not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))
-    return Request(method, _url(fields, given), headers, content, LONGEST_SECONDS, MAX_BYTES)
+    return Request(given.get("Method") or "GET", _url(given), headers, content, LONGEST_SECONDS, MAX_BYTES)
 
 
-def _url(fields: Fields, given: dict[str, Any]) -> str:
-    endpoint = fields.text("ApiEndpoint")
+def _url(given: dict[str, Any]) -> str:
+    endpoint = given["ApiEndpoint"]
     base = endpoint if urlsplit(endpoint).scheme in {"http", "https"} else f"https://{endpoint}"
     parts = [quote(str(given[name]).strip("/")) for name in ("Stage", "Path") if given.get(name)]
-    query = fields.pairs("QueryParameters")
+    query = pairs(given.get("QueryParameters"))
     return "/".join([base.rstrip("/"), *parts]) + (f"?{urlencode(query)}" if query else "")

@@ -6,6 +6,7 @@ from stepwell.aws import AwsError
 from stepwell.integrations.aws.dialects import Service
 from stepwell.integrations.aws.names import exception_name
 from stepwell.integrations.port import Failed, TaskRequest
+from stepwell.language.parameters import unusable
 
 TASK_FAILED, RUNTIME, DATA_LIMIT = "States.TaskFailed", "States.Runtime", "States.DataLimitExceeded"
 CAUSE_LIMIT = 32_768
@@ -42,8 +43,7 @@ def unreachable(service: Service, message: str) -> Failed:
 
 def wrong_parameters(request: TaskRequest, problem: str) -> Failed:
     """Return the failure of a task whose service is not even called."""
-    text = request.parameters.text
-    return failed(RUNTIME, f"The Parameters '{text}' could not be used to start the Task: [{problem}]")
+    return failed(RUNTIME, unusable(request.parameters, problem))
 
 
 def too_large(request: TaskRequest) -> Failed:

@@ -1,10 +1,16 @@
 """The parameters of what is called over HTTP, read one by one, and the words of AWS where they are wrong."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from stepwell.integrations.aws.failures import CallFailed, wrong_parameters
 from stepwell.integrations.port import TaskRequest
+from stepwell.language.parameters import is_map_of_lists
+
+
+def pairs(lists: Mapping[str, list[str]] | None) -> list[tuple[str, str]]:
+    """Return each text of some lists with the name of its list."""
+    return [(name, text) for name, texts in (lists or {}).items() for text in texts]
 
 
 class Fields:
@@ -26,25 +32,19 @@ class Fields:
             raise self._wrong(f"The field '{name}' is required but was missing")
         return value
 
-    def one_of(self, name: str, values: Collection[str], default: str | None = None) -> str:
-        """Return one of some texts; without a default it has to be there."""
-        value = self.text(name) if default is None else self._given.get(name, default)
+    def one_of(self, name: str, values: Collection[str]) -> str:
+        """Return one of some texts, which has to be there."""
+        value = self.text(name)
         if value not in values:
             raise self.invalid(name)
-        return str(value)
-
-    def lists(self, name: str) -> list[tuple[str, list[str]]]:
-        """Return a map of names to lists of texts, as AWS wants it to be."""
-        found = self._given.get(name) or {}
-        if not isinstance(found, dict) or not all(
-            isinstance(values, list) and all(isinstance(value, str) for value in values) for values in found.values()
-        ):
-            raise self.invalid(name)
-        return list(found.items())
+        return value
 
     def pairs(self, name: str) -> list[tuple[str, str]]:
         """Return a map of names to lists of texts, each text with its name."""
-        return [(key, value) for key, values in self.lists(name) for value in values]
+        found = self._given.get(name) or {}
+        if not is_map_of_lists(found):
+            raise self.invalid(name)
+        return pairs(found)
 
     def invalid(self, name: str) -> CallFailed:
         """Return what to raise where a field is not as it has to be."""

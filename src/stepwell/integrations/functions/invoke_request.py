@@ -12,6 +12,7 @@ from msgspec import DecodeError
 from stepwell.integrations.functions.outcomes import InvokeRefused
 from stepwell.integrations.functions.reference import FunctionReference, InvalidFunctionName, parse_reference
 from stepwell.language.document import Document, decode, encode
+from stepwell.language.parameters import unusable
 from stepwell.language.source import json_problem
 
 REQUEST_RESPONSE, EVENT, DRY_RUN = "RequestResponse", "Event", "DryRun"
@@ -85,7 +86,7 @@ def read_request(parameters: Document, region: str, account: str) -> InvokeReque
     given = parameters.value
     problem = _problem(given)
     if problem:
-        raise UnusableParameters(f"The Parameters '{parameters.text}' could not be used to start the Task: [{problem}]")
+        raise UnusableParameters(unusable(parameters, problem))
     for name, allowed in _ENUMS.items():
         if given.get(name) is not None and given[name] not in allowed:
             raise refused(
