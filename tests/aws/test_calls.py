@@ -85,8 +85,11 @@ def test_a_call_is_made_once_whatever_comes_of_it(service):
     assert (told.value.code, told.value.status, len(service.callers)) == ("", 503, 1)
 
 
-def test_where_nobody_listens_the_message_says_so_as_the_sdks_do(no_credentials):
-    with pytest.raises(AwsUnreachable, match="Unable to execute HTTP request: Could not connect"):
+def test_where_nobody_listens_the_message_says_so_as_the_sdks_do_and_what_names_the_endpoint(no_credentials):
+    told = (
+        'Unable to execute HTTP request: Could not connect to the endpoint URL: "http://127.0.0.1:9/".*AWS_ENDPOINT_URL'
+    )
+    with pytest.raises(AwsUnreachable, match=told):
         at({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, SEND)
 
 

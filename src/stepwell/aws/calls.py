@@ -14,6 +14,10 @@ __all__ = ["AwsCalls", "Manner", "Reply"]
 BODY_LIMIT = 6 * 1024 * 1024 + 100
 """Bytes of a streamed body that are read: what a function's answer may have on Lambda. No state takes as much."""
 _CHUNK = 64 * 1024
+_TO_CONNECT = (
+    "See that it can be reached from here, or name another: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>, or "
+    "endpoint_url of the profile."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,8 @@ def _told(error: Exception) -> Exception | None:
         return NoCredentials(f"Unable to load AWS credentials: {error}")
     if isinstance(error, exceptions.UnknownServiceError):
         return NoSuchCall(str(error))
+    if isinstance(error, exceptions.EndpointConnectionError):
+        return AwsUnreachable(f"Unable to execute HTTP request: {error}. {_TO_CONNECT}")
     if isinstance(error, exceptions.ParamValidationError):
         return AwsUnreachable(str(error))
     if isinstance(error, importlib.import_module("botocore.parsers").ResponseParserError):
