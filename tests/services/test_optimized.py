@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from e2e.server import ended, whole_history
+from e2e.server import ended, eventually, whole_history
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
@@ -105,11 +105,30 @@ def test_ecs_runs_tasks(run, caught, service):
     ecs.create_cluster(clusterName="c")
     ecs.register_task_definition(family="f", containerDefinitions=[{"name": "main", "image": "i", "memory": 1}])
     caught("ECS.ClusterNotFoundException", "ecs:runTask", {"TaskDefinition": "f", "Cluster": "missing"})
-    network = {"AwsvpcConfiguration": {"Subnets": [service("ec2").describe_subnets()["Subnets"][0]["SubnetId"]]}}
-    given = {"TaskDefinition": "f", "Cluster": "c", "LaunchType": "FARGATE", "NetworkConfiguration": network}
+    given = fargate(service, "f", "c")
     (task,) = run("ecs:runTask", given)["Tasks"]
     assert task["TaskArn"].startswith("arn:aws:ecs:us-east-1:")
     assert task["Containers"][0]["Name"] == "main"
+
+
+def test_a_task_of_ecs_answers_the_state_by_the_token_that_it_was_given(sfn, start, service):
+    ecs = service("ecs")
+    ecs.create_cluster(clusterName="askers")
+    ecs.register_task_definition(family="asker", containerDefinitions=[{"name": "main", "image": "i", "memory": 1}])
+    told = {"Name": "main", "Environment": [{"Name": "TOKEN", "Value.$": "$$.Task.Token"}]}
+    overrides = {"Overrides": {"ContainerOverrides": [told]}}
+    arn = start("ecs:runTask.waitForTaskToken", fargate(service, "asker", "askers") | overrides)
+    tasks = eventually(lambda: ecs.list_tasks(cluster="askers")["taskArns"], bool)
+    (task,) = ecs.describe_tasks(cluster="askers", tasks=tasks)["tasks"]
+    token = task["overrides"]["containerOverrides"][0]["environment"][0]["value"]
+    sfn.send_task_success(taskToken=token, output='{"done":true}')
+    assert ended(sfn, arn)["output"] == '{"done":true}'
+
+
+def fargate(service, definition, cluster):
+    """Return parameters of `ecs:runTask` that moto can place."""
+    network = {"AwsvpcConfiguration": {"Subnets": [service("ec2").describe_subnets()["Subnets"][0]["SubnetId"]]}}
+    return {"TaskDefinition": definition, "Cluster": cluster, "LaunchType": "FARGATE", "NetworkConfiguration": network}
 
 
 def test_batch_submits_jobs(run, caught, service):
