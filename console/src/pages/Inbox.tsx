@@ -15,8 +15,17 @@ interface Page {
   next: string | null;
 }
 
+const LIMIT = 100;
+
+/** The tasks of both kinds, so that each says how many there are. */
+async function load(signal: AbortSignal): Promise<Page> {
+  const kinds = ["token", "activity"].map((kind) => get<Page>("inbox", { kind, limit: LIMIT }, signal));
+  const pages = await Promise.all(kinds);
+  return { tasks: pages.flatMap((page) => page.tasks), next: pages.find((page) => page.next)?.next ?? null };
+}
+
 export function Inbox() {
-  const { data, error, reload } = useLoad((signal) => get<Page>("inbox", { limit: 100 }, signal), [scope.value]);
+  const { data, error, reload } = useLoad(load, [scope.value]);
   const kind = useSignal<"token" | "activity">("token");
   useEffect(() => watch({ executions: () => ({}), lists: true, onOpen: reload, onList: reload }), [reload]);
   if (error && !data) return <Problem retry={reload}>{error}</Problem>;
