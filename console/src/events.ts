@@ -22,25 +22,28 @@ export class EventStore {
     return this.events.at(-1)?.id ?? 0;
   }
 
-  /** Fetch all that there is; what comes later is given to `add`. */
-  load(): Promise<void> {
-    this.loading ??= this.fetchAll();
+  /** Fetch all that there is, at least to the event that is known to be there by then; what comes later is given to `add`. */
+  load(until: () => number): Promise<void> {
+    this.loading ??= this.fetchAll(until).finally(() => {
+      this.loading = null;
+    });
     return this.loading;
   }
 
-  private async fetchAll(): Promise<void> {
+  private async fetchAll(until: () => number): Promise<void> {
     for (;;) {
       const page = await get<Events>("execution/events", { arn: this.arn, after: this.last, limit: PAGE });
       this.add(page.events);
-      if (page.next === null || !page.events.length) break;
+      if (!page.events.length || (page.next === null && this.last >= until())) break;
     }
     this.complete.value = true;
   }
 
-  /** Take events that follow; those that are known, and those behind a gap, are left out. */
-  add(events: HistoryEvent[]): void {
+  /** Take events that follow, and leave out those that are known; false where some between are missing. */
+  add(events: HistoryEvent[]): boolean {
     for (const event of events) if (event.id === this.last + 1) this.events.push(event);
     this.size.value = this.events.length;
+    return (events.at(-1)?.id ?? 0) <= this.last;
   }
 
   /** How the states stood when the event of this id had happened. */

@@ -53,7 +53,7 @@ function App() {
 
 function Page() {
   const { path, query } = place.value;
-  const [room, arn, view] = path.split("/").map(decodeURIComponent);
+  const [room, arn, view] = path.split("/").map(decoded);
   switch (room) {
     case "":
       return <Overview />;
@@ -78,6 +78,15 @@ function Page() {
           There is no such page. Go to the <a href={paths.overview()}>overview</a>.
         </p>
       );
+  }
+}
+
+/** A part of a path; as it stands where it is not encoded as it should be. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

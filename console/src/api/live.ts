@@ -1,6 +1,7 @@
 // What happens on the server, as it happens.
 import { signal } from "@preact/signals";
-import { apiUrl } from "./client";
+import { scope } from "../settings";
+import { apiUrl, get } from "./client";
 import { Multiplexer, type Told, type Wants } from "./multiplexer";
 import type { ExecutionFrame, ListFrame } from "./types";
 
@@ -29,7 +30,11 @@ function connect(): void {
     send = (wants) => own.watch(own, wants);
     return;
   }
-  const worker = new SharedWorker(new URL("./live-worker.ts", import.meta.url), { type: "module", name: "stepwell" });
+  // One for each account and region: tabs may look at different ones.
+  const worker = new SharedWorker(new URL("./live-worker.ts", import.meta.url), {
+    type: "module",
+    name: `stepwell ${scope.value}`,
+  });
   worker.port.onmessage = ({ data }: MessageEvent<Told>) => receive(data);
   send = (wants) => worker.port.postMessage({ wants });
   setInterval(() => worker.port.postMessage({}), BEAT);
@@ -51,6 +56,8 @@ function tellWants(): void {
 
 function receive(told: Told): void {
   if (told.kind === "connection") connected.value = told.data === "open";
+  // A stream doesn't tell why it ended: where the session has, this leads to the login.
+  if (told.kind === "connection" && told.data === "lost") get("session").catch(() => undefined);
   for (const watcher of watchers) {
     if (told.kind === "connection" && told.data === "open") watcher.onOpen?.();
     if (told.kind === "list") watcher.onList?.(told.data as ListFrame);

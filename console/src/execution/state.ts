@@ -19,6 +19,8 @@ export class ExecutionState {
   readonly news = signal(0);
   readonly events: EventStore;
   readonly collapsed: Signal<ReadonlySet<string>> = signal(new Set());
+  private visitsAsked = 0;
+  private visitsShown = 0;
   private visitsTimer: ReturnType<typeof setTimeout> | undefined;
   private unwatch: (() => void) | undefined;
   private closed = false;
@@ -27,13 +29,13 @@ export class ExecutionState {
     this.events = new EventStore(arn);
   }
 
-  async open(): Promise<void> {
-    try {
+  /** Fetch all of it and watch it; what went wrong is told by `error`. */
+  open(): Promise<void> {
+    return this.attempt(async () => {
       const page = await get<ExecutionPage>("execution", { arn: this.arn });
       if (this.closed) return;
       this.page.value = page;
-      this.error.value = null;
-      this.unwatch = watch({
+      this.unwatch ??= watch({
         executions: () => ({ [this.arn]: this.known() }),
         lists: false,
         onExecution: (frame) => this.receive(frame),
@@ -43,10 +45,17 @@ export class ExecutionState {
       });
       await this.draw();
       await this.loadVisits();
-      await this.events.load();
+      await this.loadEvents();
       this.known = () => this.events.last;
+    });
+  }
+
+  private async attempt(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+      this.error.value = null;
     } catch (error) {
-      this.error.value = told(error);
+      if (!this.closed) this.error.value = told(error);
     }
   }
 
@@ -62,24 +71,37 @@ export class ExecutionState {
   async draw(): Promise<void> {
     const definition = this.page.value?.definition;
     if (definition === undefined) return;
-    this.layout.value = await post<Layout>("layout", { definition, collapsed: [...this.collapsed.value] });
+    const collapsed = this.collapsed.value;
+    const layout = await post<Layout>("layout", { definition, collapsed: [...collapsed] });
+    if (collapsed === this.collapsed.value) this.layout.value = layout;
   }
 
   toggle(id: string): void {
     const next = new Set(this.collapsed.value);
     if (!next.delete(id)) next.add(id);
     this.collapsed.value = next;
-    void this.draw();
+    void this.attempt(() => this.draw());
+  }
+
+  private loadEvents(): Promise<void> {
+    return this.events.load(() => this.page.value?.execution.lastEvent ?? 0);
   }
 
   private async loadVisits(): Promise<void> {
-    this.visits.value = await get<Visits>("execution/visits", { arn: this.arn, limit: VISITS });
+    this.visitsAsked += 1;
+    const turn = this.visitsAsked;
+    const visits = await get<Visits>("execution/visits", { arn: this.arn, limit: VISITS });
+    // Never go back to an answer that is older than the one that is shown.
+    if (turn < this.visitsShown) return;
+    this.visitsShown = turn;
+    this.visits.value = visits;
   }
 
   private receive(frame: ExecutionFrame): void {
     const page = this.page.value;
     if (!page) return;
-    if (this.events.complete.value) this.events.add(frame.events);
+    // Events that came between two fetches are missing: they are fetched then.
+    if (this.events.complete.value && !this.events.add(frame.events)) void this.attempt(() => this.loadEvents());
     this.page.value = {
       ...page,
       states: { ...page.states, ...frame.states },
@@ -87,15 +109,20 @@ export class ExecutionState {
       execution: { ...page.execution, status: frame.status, stopped: frame.stopped, lastEvent: frame.lastEvent },
     };
     this.news.value += 1;
-    if (frame.stopped !== null || page.execution.status !== frame.status) void this.refresh();
-    clearTimeout(this.visitsTimer);
-    this.visitsTimer = setTimeout(() => void this.loadVisits(), VISITS_PAUSE);
+    if (frame.stopped !== null || page.execution.status !== frame.status) void this.attempt(() => this.refresh());
+    this.visitsTimer ??= setTimeout(() => {
+      this.visitsTimer = undefined;
+      void this.attempt(() => this.loadVisits());
+    }, VISITS_PAUSE);
   }
 
   /** Fetch the page anew, without letting go of what is shown. */
   async refresh(): Promise<void> {
     const page = await get<ExecutionPage>("execution", { arn: this.arn });
-    if (!this.closed) this.page.value = page;
+    if (this.closed) return;
+    // The stream may have told more while this was on its way.
+    if (page.execution.lastEvent < (this.page.value?.execution.lastEvent ?? 0)) return this.refresh();
+    this.page.value = page;
   }
 }
 

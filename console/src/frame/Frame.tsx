@@ -37,6 +37,7 @@ export function Frame({ session, children }: { session: Session; children: Compo
     const unwatch = watch({
       executions: () => ({}),
       lists: true,
+      onOpen: load,
       onList: () => {
         timer ??= setTimeout(() => {
           timer = undefined;
@@ -145,6 +146,7 @@ function Scopes({ session, scopes }: { session: Session; scopes: Overview["scope
         value={scope.value || own}
         onChange={(event) => {
           scope.value = event.currentTarget.value === own ? "" : event.currentTarget.value;
+          location.reload();
         }}
       >
         {all.map((each) => (

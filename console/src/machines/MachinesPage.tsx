@@ -24,6 +24,7 @@ export function MachinesPage() {
       const page = await aws<Page>("ListStateMachines", { maxResults: PAGE, nextToken });
       items.value = nextToken ? [...(items.value ?? []), ...page.stateMachines] : page.stateMachines;
       next.value = page.nextToken;
+      error.value = null;
     } catch (failed) {
       error.value = told(failed);
     }

@@ -1,11 +1,11 @@
 // Executions of all state machines: filters that live in the address, and rows that live.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { get, told } from "../api/client";
 import { watch } from "../api/live";
 import type { Item, Status } from "../api/types";
 import { place, setQuery } from "../router";
-import { scope } from "../settings";
+import { scope, zone } from "../settings";
 import { Loading, Problem, statusWord, When } from "../ui/parts";
 import { ExecutionList } from "./ExecutionList";
 
@@ -26,7 +26,7 @@ const TYPING = 300;
 function filtersOf(query: URLSearchParams, machine: string | null) {
   const time = (name: string) => {
     const given = query.get(name);
-    return given ? Date.parse(given) || null : null;
+    return given ? Date.parse(zone.value === "UTC" ? `${given}Z` : given) || null : null;
   };
   return {
     machine: machine ?? query.get("machine"),
@@ -48,30 +48,44 @@ export function useSearch(machine: string | null) {
   const searchedTo = useSignal<number | null>(null);
   const error = useSignal<string | null>(null);
   const busy = useSignal(false);
+  const turn = useRef(0);
+  // What is told while an answer is on its way may be newer than it.
+  const news = useRef<Item[]>([]);
   const more = async (from: string | null) => {
+    turn.current += 1;
+    const mine = turn.current;
     busy.value = true;
+    news.current = [];
     try {
       const found = await get<Found>("executions", { ...filters, next: from });
-      items.value = from ? [...(items.value ?? []), ...found.executions] : found.executions;
+      if (mine !== turn.current) return;
+      const all = from ? [...(items.value ?? []), ...found.executions] : found.executions;
+      items.value = merged(all, news.current, filters);
       next.value = found.next;
       searchedTo.value = found.searchedTo;
       error.value = null;
     } catch (problem) {
+      if (mine !== turn.current) return;
       error.value = told(problem);
     }
     busy.value = false;
   };
   useEffect(() => {
     void more(null);
-    return watch({
+    const unwatch = watch({
       executions: () => ({}),
       lists: true,
       onOpen: () => void more(null),
       onList: (frame) => {
         if (frame.more) return void more(null);
-        items.value = merged(items.value ?? [], frame.executions, filters);
+        if (busy.value) news.current.push(...frame.executions);
+        if (items.value) items.value = merged(items.value, frame.executions, filters);
       },
     });
+    return () => {
+      turn.current += 1;
+      unwatch();
+    };
   }, [key]);
   return {
     items: items.value,
@@ -83,16 +97,20 @@ export function useSearch(machine: string | null) {
   };
 }
 
-/** What changed is replaced; what is new and fits the filters that the page can judge comes on top. */
+/** What changed is replaced, or goes where its status is not asked for any more; what is new and fits the filters that the page can judge comes on top. */
 function merged(items: Item[], news: Item[], filters: ReturnType<typeof filtersOf>): Item[] {
   const changed = new Map(news.map((item) => [item.executionArn, item]));
-  const kept = items.map((item) => {
+  const kept = items.flatMap((item) => {
     const found = changed.get(item.executionArn);
     changed.delete(item.executionArn);
-    return found ?? item;
+    return !found ? [item] : hasStatus(found, filters) ? [found] : [];
   });
   const fresh = [...changed.values()].filter((item) => fits(item, filters));
   return [...fresh.sort((a, b) => b.started - a.started), ...kept];
+}
+
+function hasStatus(item: Item, { status }: ReturnType<typeof filtersOf>): boolean {
+  return !status.length || status.includes(item.status);
 }
 
 function fits(item: Item, filters: ReturnType<typeof filtersOf>): boolean {
@@ -100,7 +118,7 @@ function fits(item: Item, filters: ReturnType<typeof filtersOf>): boolean {
   const of = filters.machine;
   return (
     (!of || [item.stateMachineArn, item.version, item.alias].includes(of)) &&
-    (!filters.status.length || filters.status.includes(item.status)) &&
+    hasStatus(item, filters) &&
     (!filters.name || item.name.toLowerCase().includes(filters.name.toLowerCase()))
   );
 }
@@ -210,9 +228,18 @@ export function Filters() {
 function Typed({ name, label, placeholder }: { name: string; label: string; placeholder: string }) {
   const given = place.value.query.get(name) ?? "";
   const text = useSignal(given);
+  const known = useRef(given);
+  // What changed the address elsewhere (the way back, a link) is shown; what was typed here since is kept.
   useEffect(() => {
-    if (text.value === given) return;
-    const timer = setTimeout(() => setQuery({ [name]: text.value || null }), TYPING);
+    if (given !== known.current) text.value = given;
+    known.current = given;
+  }, [given]);
+  useEffect(() => {
+    if (text.value === known.current) return;
+    const timer = setTimeout(() => {
+      known.current = text.value;
+      setQuery({ [name]: text.value || null });
+    }, TYPING);
     return () => clearTimeout(timer);
   }, [text.value]);
   return (
