@@ -51,6 +51,7 @@ export function followLinks(root: HTMLElement): void {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const link = (event.target as Element | null)?.closest("a");
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (link.getAttribute("href")?.startsWith("#")) return;
     if (!link.pathname.startsWith(BASE) || link.pathname.startsWith(`${BASE}api/`)) return;
     event.preventDefault();
     go(link.pathname + link.search);

@@ -26,6 +26,11 @@ export function prettyJson(text: string): string {
   }
 }
 
+/** A definition for people: JSON that a program wrote in one line is indented; what has lines stays as it was written. */
+export function readable(definition: string): string {
+  return definition.trim().includes("\n") ? definition : prettyJson(definition);
+}
+
 /** Why a text is no JSON, or null. */
 export function jsonProblem(text: string): string | null {
   try {

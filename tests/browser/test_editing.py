@@ -49,6 +49,27 @@ def test_a_text_that_is_no_json_leaves_the_page_working(page, site):
     write(page, '{"StartAt": "One", "States": {')
     expect(page.get_by_role("region", name="Problems")).to_contain_text("error")
     expect(page.get_by_role("button", name="Save")).to_be_visible()
+    # The graph of before stays until there is another.
+    expect(page.get_by_role("button", name="Pass One")).to_be_visible()
+
+
+def test_what_a_program_wrote_in_one_line_is_shown_in_many(page, site):
+    arn = site.machine(passes("One", "Two"))
+    open_editor(page, site, arn)
+    expect(page.get_by_role("textbox", name="Definition")).to_contain_text('  "StartAt": "One"')
+    page.goto(site.page(f"machines/{site.quoted(arn)}?tab=definition"))
+    expect(page.get_by_role("textbox", name="Definition")).to_contain_text('  "StartAt": "One"')
+
+
+def test_the_editor_is_left_by_keys(page, site):
+    open_editor(page, site, site.machine(passes("One")))
+    editor = page.get_by_role("textbox", name="Definition")
+    editor.focus()
+    page.keyboard.press("Tab")
+    expect(editor).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(editor).not_to_be_focused()
 
 
 def test_a_state_is_put_on_an_edge_and_the_edge_led_elsewhere(page, site):

@@ -45,6 +45,8 @@ def test_a_failure_is_explained_with_the_data_that_led_to_it(page, site, picture
     panel.get_by_role("tab", name="Variables").click()
     expect(panel.get_by_role("region", name="variables")).to_contain_text('"who": "Ada"')
     pictures(page, "failure")
+    page.get_by_role("button", name="Choice Is It Fine?").click()
+    expect(panel.locator(".facts")).to_contain_text("NextNot Fine")
 
 
 def test_time_travel_shows_how_it_stood(page, site):

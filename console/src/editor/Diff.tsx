@@ -22,7 +22,7 @@ export default function Diff({ before, after }: DiffProps) {
         json(),
         EditorState.readOnly.of(true),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": label }),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
         theme,
       ],
     });

@@ -41,7 +41,7 @@ const basics = (label: string): Extension => [
   autocompletion({ override: [complete] }),
   keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap]),
   keymap.of([...lintKeymap, ...defaultKeymap, indentWithTab]),
-  EditorView.contentAttributes.of({ "aria-label": label }),
+  EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
   EditorView.lineWrapping,
   theme,
 ];

@@ -19,7 +19,8 @@ export function Actions({ page, state }: { page: ExecutionPage; state: Execution
   const ask = (what: Asked) => () => {
     asked.value = what;
   };
-  const copy = (text: string) => () => void navigator.clipboard.writeText(text);
+  const copy = (text: string) => () =>
+    void navigator.clipboard.writeText(text).catch(() => prompt("Copy it from here:", text));
   const download = (format: string) => () => location.assign(apiUrl("export", { arn: execution.executionArn, format }));
   const running = execution.status === "RUNNING";
   return (

@@ -5,7 +5,7 @@ import type { ExecutionPage as Page, StateSummary } from "../api/types";
 import { Graph } from "../graph/Graph";
 import { paths, place, setQuery } from "../router";
 import { clock } from "../settings";
-import { safeText } from "../text";
+import { safeText, stateName } from "../text";
 import { Timeline } from "../timeline/Timeline";
 import { Json, Lasted, Loading, Name, Problem, StatusBadge, Tabs, When } from "../ui/parts";
 import { Actions } from "./Actions";
@@ -53,6 +53,7 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
   return (
     <div class="execution" data-ready={state.layout.value && visits ? "true" : "false"}>
       <Header page={page} state={state} />
+      {state.error.value && <Problem retry={() => void state.open()}>{safeText(state.error.value)}</Problem>}
       {execution.parkedReason && (
         <Problem>
           This execution is parked: a bug of Stepwell stopped it, nothing is lost. {safeText(execution.parkedReason)}
@@ -104,7 +105,7 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
             <VisitPanel state={state} visit={chosenVisit} onVisit={selectVisit} />
           ) : selected ? (
             <p class="empty">
-              <Name>{selected.slice(selected.lastIndexOf("/") + 1)}</Name> was not entered.
+              <Name>{stateName(selected)}</Name> was not entered.
             </p>
           ) : (
             <Whole page={page} onVisit={selectVisit} />
@@ -197,7 +198,7 @@ function Whole({ page, onVisit }: { page: Page; onVisit: (visit: number) => void
             {waits.map((wait) => (
               <li key={`${wait.visit} ${wait.kind}`}>
                 <button type="button" class="link" onClick={() => onVisit(wait.visit)}>
-                  <Name>{wait.state.slice(wait.state.lastIndexOf("/") + 1)}</Name>
+                  <Name>{stateName(wait.state)}</Name>
                 </button>
                 : {safeText(wait.text)}
                 {wait.kind === "token" && (

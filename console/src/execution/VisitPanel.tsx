@@ -33,10 +33,10 @@ export function VisitPanel({ state, visit, onVisit }: VisitPanelProps) {
     (signal) => get<Visit>("execution/visit", { arn: state.arn, visit }, signal),
     [state.arn, visit],
   );
-  // While it goes on, news of the execution may be about it.
+  // While it goes on, or is on its way, news of the execution may be about it.
   const news = state.news.value;
   useEffect(() => {
-    if (news && data?.exited === null) reload();
+    if (news && (data?.visit !== visit || data.exited === null)) reload();
   }, [news]);
   if (error) return <Problem retry={reload}>{error}</Problem>;
   if (!data || data.visit !== visit) return <Loading />;
@@ -108,7 +108,7 @@ function Facts({ visit, state, onVisit }: { visit: Visit; state: ExecutionState;
         <>
           <dt>Next</dt>
           <dd>
-            <Name>{visit.next}</Name>
+            <Name>{stateName(visit.next)}</Name>
           </dd>
         </>
       )}

@@ -9,6 +9,7 @@ const KEYS: [string, string][] = [
   ["g", "Execution: the whole of it, no state chosen"],
   ["t, s, e", "Execution: timeline, steps, events"],
   ["/", "Execution: find a state"],
+  ["Esc, then Tab", "Editor: leave it for what comes next"],
   ["Arrows", "Graph: to the nearest state in that direction"],
 ];
 

@@ -6,7 +6,7 @@ import type { Diagnostic, Layout, StateMachine } from "../api/types";
 import { Editor } from "../editor/lazy";
 import { Graph } from "../graph/Graph";
 import { go, paths } from "../router";
-import { count, safeText } from "../text";
+import { count, readable, safeText } from "../text";
 import { useLoad } from "../ui/load";
 import { Loading, Name, Problem } from "../ui/parts";
 import { type Definition, FIRST } from "./edits";
@@ -32,7 +32,7 @@ interface Checked {
 
 /** With no machine, one is made. */
 export function EditForm({ machine }: { machine: StateMachine | null }) {
-  const text = useSignal(machine?.definition ?? JSON.stringify(FIRST, null, 2));
+  const text = useSignal(machine ? readable(machine.definition) : JSON.stringify(FIRST, null, 2));
   const replaced = useSignal<{ text: string } | null>(null);
   const name = useSignal(machine?.name ?? "");
   const type = useSignal<"STANDARD" | "EXPRESS">(machine?.type ?? "STANDARD");
@@ -43,6 +43,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
   const edge = useSignal<string | null>(null);
   const line = useSignal<{ number: number } | null>(null);
   const problem = useSignal<string | null>(null);
+  const unchecked = useSignal<string | null>(null);
   const saved = useSignal<string | null>(null);
   const publish = useSignal(false);
   const turn = useRef(0);
@@ -59,10 +60,12 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
           post<Checked>("lint", { definition, type: type.value }),
         ]);
         if (mine !== turn.current) return;
-        layout.value = graph;
+        // A text that can't be read has no graph: that of before stays meanwhile.
+        if (graph.nodes.length || !layout.value) layout.value = graph;
         checked.value = lint;
+        unchecked.value = null;
       } catch (failed) {
-        problem.value = told(failed);
+        if (mine === turn.current) unchecked.value = told(failed);
       }
     }, PAUSE);
     return () => clearTimeout(timer);
@@ -192,6 +195,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
         </div>
       )}
       {problem.value && <Problem>{safeText(problem.value)}</Problem>}
+      {unchecked.value && <Problem>{safeText(unchecked.value)}</Problem>}
       {saved.value && (
         <p class="good" role="status">
           {saved.value}
@@ -208,6 +212,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
             line={line.value}
             onChange={(next) => {
               text.value = next;
+              saved.value = null;
             }}
           />
         </section>

@@ -6,7 +6,7 @@ import { Editor } from "../editor/lazy";
 import { Graph } from "../graph/Graph";
 import { Filters, Results, useSearch } from "../pages/Executions";
 import { go, paths, place, setQuery } from "../router";
-import { safeText } from "../text";
+import { readable, safeText } from "../text";
 import { useLoad } from "../ui/load";
 import { CopyButton, Dialog, Json, Loading, Name, Problem, Tabs, When } from "../ui/parts";
 import { StartDialog } from "./StartDialog";
@@ -23,6 +23,7 @@ export function MachinePage({ arn }: { arn: string }) {
 }
 
 function View({ machine }: { machine: StateMachine }) {
+  const definition = readable(machine.definition);
   const asked = useSignal<"start" | "delete" | null>(null);
   const tab = place.value.query.get("tab") ?? "executions";
   const close = () => {
@@ -80,7 +81,7 @@ function View({ machine }: { machine: StateMachine }) {
       />
       <div role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === "executions" && <Executions arn={machine.stateMachineArn} />}
-        {tab === "definition" && <DefinitionView definition={machine.definition} />}
+        {tab === "definition" && <DefinitionView key={definition} definition={definition} />}
         {tab === "versions" && <Versions machine={machine} />}
         {tab === "settings" && <Settings machine={machine} />}
       </div>

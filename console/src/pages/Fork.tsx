@@ -34,20 +34,24 @@ function View({ page }: { page: ExecutionPage }) {
   // What went into the state is where one begins.
   useEffect(() => {
     isLoaded.value = false;
+    plan.value = null;
+    problem.value = null;
     if (!visit) {
       isLoaded.value = true;
       return;
     }
-    get<Visit>("execution/visit", { arn: execution.executionArn, visit }).then(
+    const abort = new AbortController();
+    get<Visit>("execution/visit", { arn: execution.executionArn, visit }, abort.signal).then(
       (found) => {
         input.value = prettyJson(found.input ?? "{}");
         variables.value = prettyJson(found.variables ?? "{}");
         isLoaded.value = true;
       },
       (failure) => {
-        problem.value = told(failure);
+        if (!abort.signal.aborted) problem.value = told(failure);
       },
     );
+    return () => abort.abort();
   }, [visit]);
 
   const request = (dryRun: boolean) => ({
@@ -59,7 +63,9 @@ function View({ page }: { page: ExecutionPage }) {
     dryRun,
   });
   const wrong = jsonProblem(input.value) ?? jsonProblem(variables.value);
+  const busy = useSignal(false);
   const ask = async (dryRun: boolean) => {
+    busy.value = true;
     try {
       const answer = await post<Answer>("fork", request(dryRun));
       problem.value = null;
@@ -69,7 +75,9 @@ function View({ page }: { page: ExecutionPage }) {
       plan.value = null;
       problem.value = told(refused);
     }
+    busy.value = false;
   };
+  const ready = isLoaded.value && !wrong && !busy.value;
   return (
     <div data-ready={isLoaded.value ? "true" : "false"}>
       <header class="page-header">
@@ -86,10 +94,10 @@ function View({ page }: { page: ExecutionPage }) {
           </p>
         </div>
         <div class="actions">
-          <button type="button" disabled={!!wrong} onClick={() => void ask(true)}>
+          <button type="button" disabled={!ready} onClick={() => void ask(true)}>
             Show what would run
           </button>
-          <button type="button" class="primary" disabled={!!wrong} onClick={() => void ask(false)}>
+          <button type="button" class="primary" disabled={!ready} onClick={() => void ask(false)}>
             Start the fork
           </button>
         </div>

@@ -106,6 +106,7 @@ function Expression() {
       abort.abort();
     };
   }, [language.value, expression.value, input.value, variables.value]);
+  const current = wrong || problem.value ? null : answer.value;
   return (
     <div class="two">
       <div>
@@ -130,8 +131,8 @@ function Expression() {
         <h2>Result</h2>
         {wrong && <p class="bad">{safeText(wrong)}</p>}
         {problem.value && <Problem>{safeText(problem.value)}</Problem>}
-        {answer.value?.error !== undefined && <Failure error={answer.value.error} cause={answer.value.cause ?? null} />}
-        {answer.value && answer.value.error === undefined && <Value text={answer.value.result} />}
+        {current?.error !== undefined && <Failure error={current.error} cause={current.cause ?? null} />}
+        {current && current.error === undefined && <Value text={current.result} />}
       </section>
     </div>
   );
@@ -158,6 +159,11 @@ const STATE = `{
   "Output": "{% $states.result.Payload %}",
   "Next": "Ship"
 }`;
+/** AWS gives the stages as JSON within JSON: shown as what they are. */
+function unfolded(key: string, value: unknown): unknown {
+  return key && typeof value === "string" && jsonProblem(value) === null ? JSON.parse(value) : value;
+}
+
 const STATUSES: Record<string, VisitStatus> = {
   SUCCEEDED: "SUCCEEDED",
   FAILED: "FAILED",
@@ -245,7 +251,7 @@ function TestState() {
             {answer.value.inspectionData && (
               <>
                 <h3>Stages of the data</h3>
-                <Json text={JSON.stringify(answer.value.inspectionData)} label="stages" />
+                <Json text={JSON.stringify(answer.value.inspectionData, unfolded)} label="stages" />
               </>
             )}
           </>
