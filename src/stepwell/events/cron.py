@@ -8,6 +8,8 @@
     cron(0 8 ? * 5L *)        the last Thursday
 
 One of the two day fields is `?`, and only one. A range may run over the end of a field (`FRI-MON`, `22-2`).
+
+No library of cron knows all of these; this one is held to a count through the calendar.
 """
 
 import calendar
