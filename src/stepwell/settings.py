@@ -37,7 +37,7 @@ import ast
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct, structs
@@ -96,6 +96,9 @@ class Settings(Struct, frozen=True):
     events: EventSettings = EventSettings()
 
 
+_Section = TypeVar("_Section", bound=Struct)
+
+
 def load_settings(path: Path | None) -> Settings:
     """Read a settings file; without one, `stepwell.toml` of the working directory if it is there, else the defaults."""
     if path is None:
@@ -119,41 +122,35 @@ def load_settings(path: Path | None) -> Settings:
     return Settings(functions, logs, http, aws, events)
 
 
-def _logs(file: Path, section: Any) -> LogSettings:
+def _section(file: Path, name: str, value: Any, kind: type[_Section], expected: str) -> _Section:
+    """Return a section as its settings; `expected` says what it may have."""
     try:
-        return msgspec.convert(section, LogSettings)
+        return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         what, key = _what_and_where(error)
-        expected = 'It has destination, one of "auto", "files", "stdout" and "cloudwatch".'
-        raise SettingsError(file, f"logs.{key}" if key else "logs", f"{what}. {expected}") from error
+        raise SettingsError(file, f"{name}.{key}" if key else name, f"{what}. {expected}") from error
+
+
+def _logs(file: Path, section: Any) -> LogSettings:
+    expected = 'It has destination, one of "auto", "files", "stdout" and "cloudwatch".'
+    return _section(file, "logs", section, LogSettings, expected)
 
 
 def _events(file: Path, section: Any) -> EventSettings:
-    try:
-        return msgspec.convert(section, EventSettings)
-    except msgspec.ValidationError as error:
-        what, key = _what_and_where(error)
-        expected = "It has forward_status_changes, true or false, and forwarded_source, a text."
-        raise SettingsError(file, f"events.{key}" if key else "events", f"{what}. {expected}") from error
+    expected = "It has forward_status_changes, true or false, and forwarded_source, a text."
+    return _section(file, "events", section, EventSettings, expected)
 
 
 def _aws(file: Path, section: Any) -> AwsSettings:
-    try:
-        return msgspec.convert(section, AwsSettings)
-    except msgspec.ValidationError as error:
-        what, key = _what_and_where(error)
-        expected = 'It has services, one of "aws" and "emulated", and emulated_port, a number up to 65535.'
-        raise SettingsError(file, f"aws.{key}" if key else "aws", f"{what}. {expected}") from error
+    expected = 'It has services, one of "aws" and "emulated", and emulated_port, a number up to 65535.'
+    return _section(file, "aws", section, AwsSettings, expected)
 
 
 def _http(file: Path, section: Any) -> HttpSettings:
+    expected = 'It has allow, a list of texts like "127.0.0.0/8" and "billing.internal".'
+    settings = _section(file, "http", section, HttpSettings, expected)
     try:
-        settings = msgspec.convert(section, HttpSettings)
         AllowList(settings.allow)
-    except msgspec.ValidationError as error:
-        what, key = _what_and_where(error)
-        expected = 'It has allow, a list of texts like "127.0.0.0/8" and "billing.internal".'
-        raise SettingsError(file, f"http.{key}" if key else "http", f"{what}. {expected}") from error
     except UnusableEntry as entry:
         problem = f"'{entry}' is no address, no network and no name of a host. Write 10.1.2.3, 10.0.0.0/8 or a name."
         raise SettingsError(file, "http.allow", problem) from None

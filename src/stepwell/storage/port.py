@@ -112,9 +112,8 @@ class Park:
     parked: str | None
 
 
-Write = (
-    Turn
-    | PutStateMachine
+Single = (
+    PutStateMachine
     | DeleteStateMachine
     | DeleteVersion
     | PutAlias
@@ -126,6 +125,9 @@ Write = (
     | PutDeliveries
     | Park
 )
+"""A write that is taken or refused by itself. Of turns, a store may write many together."""
+
+Write = Turn | Single
 
 
 class Store(Protocol):

@@ -17,6 +17,7 @@ from stepwell.storage.port import (
     PutDeliveries,
     PutResource,
     PutStateMachine,
+    Single,
     StoreError,
 )
 from stepwell.storage.records import (
@@ -46,20 +47,6 @@ LARGE_FRAME = 1_000
 
 Statements = list[tuple[Query, list[Any], bool]]
 """Statement, the parameters of its rows in one list, and whether as many rows must change as are given."""
-
-Single = (
-    PutStateMachine
-    | DeleteStateMachine
-    | DeleteVersion
-    | PutAlias
-    | DeleteAlias
-    | PutActivity
-    | DeleteActivity
-    | PutResource
-    | DeleteResource
-    | PutDeliveries
-    | Park
-)
 
 _encode = msgspec.json.Encoder().encode
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from stepwell.storage.port import StoreError, Write
+from stepwell.storage.port import Single, StoreError, Write
 from stepwell.storage.records import Turn
 from stepwell.storage.sqlite.queries import text
-from stepwell.storage.sqlite.rows import Single, single_statements, turn_statements
+from stepwell.storage.sqlite.rows import single_statements, turn_statements
 
 KNOWN_ARNS = 10_000
 """So many ids of ARNs are kept in mind; beyond it, all are looked up anew."""
