@@ -4,7 +4,8 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { get, loggedIn } from "./api/client";
 import { connected } from "./api/live";
-import type { Session } from "./api/types";
+import { useOverview } from "./api/overview";
+import type { Overview as OverviewData, Session } from "./api/types";
 import { ExecutionPage } from "./execution/ExecutionPage";
 import { Frame } from "./frame/Frame";
 import { Login, logInByLink } from "./frame/Login";
@@ -19,6 +20,7 @@ import { Inbox } from "./pages/Inbox";
 import { Overview } from "./pages/Overview";
 import { Playground } from "./pages/Playground";
 import { followLinks, paths, place } from "./router";
+import type { Loaded } from "./ui/load";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/graph.css";
@@ -39,24 +41,29 @@ function App() {
   useEffect(() => void begin(), []);
   if (loggedIn.value === null) return <p class="empty">Loading…</p>;
   if (!loggedIn.value || !session.value) return <Login problem={refused.value} onLogin={begin} />;
+  return <LoggedIn session={session.value} />;
+}
+
+function LoggedIn({ session }: { session: Session }) {
+  const overview = useOverview();
   return (
-    <Frame session={session.value}>
+    <Frame session={session} overview={overview}>
       {!connected.value && (
         <p class="warning" role="status">
           The live connection is lost; trying again. What is shown may be old.
         </p>
       )}
-      <Page />
+      <Page overview={overview} />
     </Frame>
   );
 }
 
-function Page() {
+function Page({ overview }: { overview: Loaded<OverviewData> }) {
   const { path, query } = place.value;
   const [room, arn, view] = path.split("/").map(decoded);
   switch (room) {
     case "":
-      return <Overview />;
+      return <Overview overview={overview} />;
     case "machines":
       if (!arn) return <MachinesPage />;
       if (view === "edit") return <EditPage arn={arn} />;

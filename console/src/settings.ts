@@ -1,5 +1,5 @@
 // What a user chose about the look of things; kept in this browser.
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 function kept<T extends string>(key: string, otherwise: T) {
   const chosen = signal((localStorage.getItem(key) as T | null) ?? otherwise);
@@ -12,8 +12,17 @@ export const zone = kept<"local" | "UTC">("stepwell.zone", "local");
 /** The account and the region that are looked at, as `account/region`; empty for the server's own. */
 export const scope = kept<string>("stepwell.scope", "");
 
+const darkSystem = matchMedia("(prefers-color-scheme: dark)");
+const systemScheme = signal<"light" | "dark">(darkSystem.matches ? "dark" : "light");
+darkSystem.addEventListener("change", () => {
+  systemScheme.value = darkSystem.matches ? "dark" : "light";
+});
+
+/** Light or dark, as it was chosen or, failing that, as the system has it. */
+export const scheme = computed(() => (theme.value === "auto" ? systemScheme.value : theme.value));
+
 effect(() => {
-  document.documentElement.dataset.theme = theme.value;
+  document.documentElement.dataset.scheme = scheme.value;
 });
 
 const formats = new Map<string, Intl.DateTimeFormat>();

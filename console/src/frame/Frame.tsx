@@ -2,12 +2,12 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { get, logout } from "../api/client";
-import { watch } from "../api/live";
+import { logout } from "../api/client";
 import type { Overview, Session } from "../api/types";
 import { paths, place } from "../router";
 import { scope, theme, zone } from "../settings";
 import { Icon, type IconName } from "../ui/icons";
+import type { Loaded } from "../ui/load";
 import { Help } from "./Help";
 import { Palette } from "./Palette";
 
@@ -19,37 +19,15 @@ const ROOMS: [string, string, IconName, () => string][] = [
   ["playground", "Playground", "play", () => paths.playground()],
 ];
 const THEMES = ["auto", "light", "dark"] as const;
-const PAUSE = 2000;
 
-export function Frame({ session, children }: { session: Session; children: ComponentChildren }) {
+interface FrameProps {
+  session: Session;
+  overview: Loaded<Overview>;
+  children: ComponentChildren;
+}
+
+export function Frame({ session, overview, children }: FrameProps) {
   const asked = useSignal<"palette" | "help" | null>(null);
-  const overview = useSignal<Overview | null>(null);
-  useEffect(() => {
-    const load = () =>
-      get<Overview>("overview").then(
-        (found) => {
-          overview.value = found;
-        },
-        () => undefined,
-      );
-    void load();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const unwatch = watch({
-      executions: () => ({}),
-      lists: true,
-      onOpen: load,
-      onList: () => {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          void load();
-        }, PAUSE);
-      },
-    });
-    return () => {
-      clearTimeout(timer);
-      unwatch();
-    };
-  }, [scope.value]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const writing = (event.target as Element).closest("input, textarea, select, .cm-editor");
@@ -86,7 +64,7 @@ export function Frame({ session, children }: { session: Session; children: Compo
             <li key={path}>
               <a href={to()} aria-current={room === path ? "page" : undefined}>
                 <Icon name={icon} /> {label}
-                {path === "inbox" && !!overview.value?.inbox && <span class="badge">{overview.value.inbox}</span>}
+                {path === "inbox" && !!overview.data?.inbox && <span class="badge">{overview.data.inbox}</span>}
               </a>
             </li>
           ))}
@@ -101,7 +79,7 @@ export function Frame({ session, children }: { session: Session; children: Compo
           >
             <Icon name="search" /> Go to… <kbd>Ctrl K</kbd>
           </button>
-          <Scopes session={session} scopes={overview.value?.scopes ?? []} />
+          <Scopes session={session} scopes={overview.data?.scopes ?? []} />
           <button
             type="button"
             class="quiet-button"

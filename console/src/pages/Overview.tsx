@@ -1,37 +1,14 @@
 // What goes on, and what went wrong lately.
-import { useEffect } from "preact/hooks";
-import { get } from "../api/client";
-import { watch } from "../api/live";
 import type { Overview as Data } from "../api/types";
 import { paths } from "../router";
-import { hour, scope } from "../settings";
+import { hour } from "../settings";
 import { count } from "../text";
-import { useLoad } from "../ui/load";
+import type { Loaded } from "../ui/load";
 import { Empty, Loading, Problem } from "../ui/parts";
 import { ExecutionList } from "./ExecutionList";
 
-const PAUSE = 1000;
-
-export function Overview() {
-  const { data, error, reload } = useLoad((signal) => get<Data>("overview", {}, signal), [scope.value]);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const unwatch = watch({
-      executions: () => ({}),
-      lists: true,
-      onOpen: reload,
-      onList: () => {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          reload();
-        }, PAUSE);
-      },
-    });
-    return () => {
-      clearTimeout(timer);
-      unwatch();
-    };
-  }, [reload]);
+export function Overview({ overview }: { overview: Loaded<Data> }) {
+  const { data, error, reload } = overview;
   if (error && !data) return <Problem retry={reload}>{error}</Problem>;
   if (!data) return <Loading />;
   return (

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Segment, VisitRow } from "../api/types";
-import { clock, theme } from "../settings";
+import { clock, scheme } from "../settings";
 import { duration, shortText, stateName } from "../text";
 import { statusWord } from "../ui/parts";
 import { type Axis, axis } from "./axis";
@@ -63,7 +63,7 @@ export function Timeline({ states, rows, started, stopped, selected, onSelect, c
   // The bars are drawn once; the cursor moves over a copy of them.
   useLayoutEffect(() => {
     base.current = drawBars(width.value, height, states, order, rows, scale, end);
-  }, [width.value, height, rows, scale, theme.value]);
+  }, [width.value, height, rows, scale, scheme.value]);
   useLayoutEffect(() => {
     const element = canvas.current;
     if (!element || !base.current) return;

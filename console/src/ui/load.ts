@@ -6,10 +6,7 @@ import { told } from "../api/client";
 export interface Loaded<T> {
   data: T | null;
   error: string | null;
-  loading: boolean;
   reload: () => void;
-  /** Change what is there, as news comes in. */
-  change: (how: (data: T) => T) => void;
 }
 
 /** Fetch when one of `inputs` changes; what was there stays until the new is. */
@@ -47,11 +44,5 @@ export function useLoad<T>(fetcher: (signal: AbortSignal) => Promise<T>, inputs:
     if (loading.peek()) again.current = true;
     else turn.value += 1;
   }, [turn, loading]);
-  const change = useCallback(
-    (how: (data: T) => T) => {
-      if (data.value !== null) data.value = how(data.value);
-    },
-    [data],
-  );
-  return { data: data.value, error: error.value, loading: loading.value, reload, change };
+  return { data: data.value, error: error.value, reload };
 }
