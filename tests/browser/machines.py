@@ -41,6 +41,22 @@ DECIDES: Json = {
     },
 }
 
+CATCHES: Json = {
+    "StartAt": "Both",
+    "States": {
+        "Both": {
+            "Type": "Parallel",
+            "Branches": [
+                {"StartAt": "Fails", "States": {"Fails": {"Type": "Fail", "Error": "Odd", "Cause": "It is."}}}
+            ],
+            "Catch": [{"ErrorEquals": ["Even"], "Next": "Done"}, {"ErrorEquals": ["Odd"], "Next": "Mend"}],
+            "Next": "Done",
+        },
+        "Mend": {"Type": "Pass", "Next": "Done"},
+        "Done": {"Type": "Succeed"},
+    },
+}
+
 EACH: Json = {
     "StartAt": "Each",
     "States": {

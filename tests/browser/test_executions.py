@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from browser.machines import DECIDES, EACH, passes, waits_for_activity
+from browser.machines import CATCHES, DECIDES, EACH, passes, waits_for_activity
 from browser.site import Site
 from e2e.server import Server
 
@@ -47,6 +47,22 @@ def test_a_failure_is_explained_with_the_data_that_led_to_it(page, site, picture
     pictures(page, "failure")
     page.get_by_role("button", name="Choice Is It Fine?").click()
     expect(panel.locator(".facts")).to_contain_text("NextNot Fine")
+
+
+def test_an_error_that_was_caught_says_by_which_catcher_and_where_it_led(page, site, pictures):
+    execution = site.start(site.machine(CATCHES))
+    site.ended(execution)
+    open_page(page, site, execution)
+    expect(page.locator("[data-edge='/States/Both/Catch/1'].taken")).to_have_count(1)
+    expect(page.locator("[data-edge='/States/Both/Next'].taken")).to_have_count(0)
+    page.get_by_role("button", name="Fail Fails: Failed").click()
+    panel = page.locator(".visit")
+    expect(panel).to_contain_text("Caught by Both, in its catcher 2 (Odd), which led to Mend.")
+    panel.get_by_role("button", name="Both").click()
+    expect(panel).to_contain_text("Caught by its catcher 2 (Odd), which led to Mend.")
+    pictures(page, "caught")
+    panel.get_by_role("button", name="Mend").click()
+    expect(page.get_by_role("heading", level=2, name="Mend")).to_be_visible()
 
 
 def test_time_travel_shows_how_it_stood(page, site):

@@ -154,6 +154,16 @@ export interface Attempt {
   event: number;
 }
 
+/** Whose catcher took an error, and where it led. */
+export interface CaughtBy {
+  state: string;
+  visit: number;
+  catcher: number | null;
+  errors: string[];
+  next: string | null;
+  nextVisit: number | null;
+}
+
 export interface Visit {
   visit: number;
   state: string;
@@ -172,7 +182,7 @@ export interface Visit {
   next: string | null;
   error: string | null;
   cause: string | null;
-  caughtBy: string | null;
+  caughtBy: CaughtBy | null;
   stages: { name: string; value: string; exact: boolean }[];
   attempts: Attempt[];
   wait: Wait | null;

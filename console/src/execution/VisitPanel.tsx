@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { get } from "../api/client";
-import type { Visit } from "../api/types";
+import type { CaughtBy, Visit } from "../api/types";
 import { paths } from "../router";
 import { count, safeText, stateName } from "../text";
 import { useLoad } from "../ui/load";
@@ -70,7 +70,8 @@ export function VisitPanel({ state, visit, onVisit }: VisitPanelProps) {
           )}
         </p>
       )}
-      {data.error !== null && <Failure error={data.error} cause={data.cause} caughtBy={data.caughtBy} />}
+      {data.error !== null && <Failure error={data.error} cause={data.cause} />}
+      {data.caughtBy && <Caught by={data.caughtBy} visit={data} onVisit={onVisit} />}
       <Tabs
         tabs={tabs}
         current={chosen}
@@ -144,18 +145,28 @@ function Facts({ visit, state, onVisit }: { visit: Visit; state: ExecutionState;
   );
 }
 
-export function Failure({ error, cause, caughtBy }: { error: string; cause: string | null; caughtBy?: string | null }) {
+export function Failure({ error, cause }: { error: string; cause: string | null }) {
   return (
     <div class="failure">
       <strong>{safeText(error)}</strong>
-      {caughtBy && (
-        <span class="quiet">
-          {" "}
-          caught, went on with <Name>{caughtBy}</Name>
-        </span>
-      )}
       {cause && <Json text={cause} label="cause" />}
     </div>
+  );
+}
+
+/** Who took the error, and where that led. */
+function Caught({ by, visit, onVisit }: { by: CaughtBy; visit: Visit; onVisit: (visit: number) => void }) {
+  const to = (state: string, number: number) => (
+    <button type="button" class="link" onClick={() => onVisit(number)}>
+      <Name>{stateName(state)}</Name>
+    </button>
+  );
+  return (
+    <p class="caught">
+      Caught by {by.visit === visit.visit ? "its" : <>{to(by.state, by.visit)}, in its</>}{" "}
+      {by.catcher === null ? "Catch" : `catcher ${by.catcher + 1} (${safeText(by.errors.join(", "))})`}
+      {by.next !== null && by.nextVisit !== null && <>, which led to {to(by.next, by.nextVisit)}</>}.
+    </p>
   );
 }
 

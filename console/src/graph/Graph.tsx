@@ -35,12 +35,12 @@ function important(layout: Layout, states: Record<string, StateSummary>): Node |
   return undefined;
 }
 
-/** Whether an execution has gone this way, as far as the states tell: that of a catcher only where something was caught. */
+/** Whether an execution has gone this way, as far as the states tell: a catcher's only where something was caught. */
 function isTaken(edge: Edge, states: Record<string, StateSummary>): boolean {
-  const from = states[edge.from];
   if (edge.kind === "start") return edge.to in states;
-  if (!from || (edge.kind === "catch" && !from.counts.CAUGHT)) return false;
-  return edge.kind === "end" ? (from.counts.SUCCEEDED ?? 0) + (from.counts.FAILED ?? 0) > 0 : edge.to in states;
+  const { SUCCEEDED = 0, FAILED = 0, CAUGHT = 0 } = states[edge.from]?.counts ?? {};
+  if (edge.kind === "end") return SUCCEEDED + FAILED > 0;
+  return (edge.kind === "catch" ? CAUGHT : SUCCEEDED) > 0 && edge.to in states;
 }
 
 export function Graph(props: GraphProps) {

@@ -5,6 +5,7 @@ from typing import Any
 
 from stepwell.api.server import Server
 from stepwell.console.beside import outside
+from stepwell.console.catching import caught_by, next_of
 from stepwell.console.execution import visit_of
 from stepwell.console.finding import Found, find
 from stepwell.console.flow import TOKEN, Run, Visited, stages_of, stages_outside
@@ -68,6 +69,7 @@ class Visits:
             stages = stages_of(run, INLINE_STEPS)
         except Overdrawn:
             stages = await outside(self._evaluators, stages_outside, run)
+        following = next_of(story, visit)
         exit_ = _details(last) if last is not None and type_of(last).endswith("StateExited") else {}
         answer = {
             **_heading(visit),
@@ -75,8 +77,9 @@ class Visits:
             "output": exit_.get("output"),
             "variables": to_text(variables),
             "assigned": exit_.get("assignedVariables"),
-            "next": _next(story, visit),
+            "next": None if following is None else following.state.path,
             **_trouble(found, visit, attempts),
+            "caughtBy": caught_by(story, visit),
             "stages": stages,
             "attempts": attempts,
             "wait": wait,
@@ -213,16 +216,6 @@ def _trouble(found: Found, visit: Visit, attempts: list[dict[str, Any]]) -> dict
     # History has the cause of a state that calls nothing only where the execution failed of it.
     ended_it = found.record.error == visit.error
     return {"error": visit.error, "cause": found.record.cause if ended_it else visit.state.value.get("Cause")}
-
-
-def _next(story: Story, visit: Visit) -> str | None:
-    """Return the state that its line went to from there."""
-    if not visit.exit:
-        return None
-    return next(
-        (other.state.path for other in story.visits.values() if other.number > visit.exit and other.line is visit.line),
-        None,
-    )
 
 
 def _counts(visit: Visit) -> dict[str, Any] | None:
