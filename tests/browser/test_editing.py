@@ -44,6 +44,14 @@ def test_an_error_is_shown_where_it_is_and_goes_with_its_fix(refusals, page, sit
     assert definition(site, arn) == passes("One", "Two")
 
 
+def test_an_action_that_does_not_exist_is_told_before_saving(page, site):
+    open_editor(page, site, site.machine(passes("One")))
+    task = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:sendMesage", "Parameters": {}, "End": True}
+    write(page, json.dumps({"StartAt": "One", "States": {"One": task}}, indent=2))
+    expect(page.get_by_role("region", name="Problems")).to_contain_text("sendMesage")
+    expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
+
+
 def test_a_text_that_is_no_json_leaves_the_page_working(page, site):
     open_editor(page, site, site.machine(passes("One")))
     write(page, '{"StartAt": "One", "States": {')

@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+from console.conftest import ROLE
+
 MACHINE = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}}
 
 
@@ -46,6 +50,25 @@ def test_the_problems_of_a_definition_have_their_lines(page):
     assert page.post("lint", {"definition": "StartAt: A\nStates: {A: {Type: Succeed}}\n"}) == {
         "format": "yaml", "diagnostics": [],
     }  # fmt: skip
+
+
+def test_lint_says_what_creating_a_state_machine_says_of_services_and_actions(page, sfn):
+    task = {"Type": "Task", "Parameters": {}}
+    states = {
+        "A": {**task, "Resource": "arn:aws:states:::aws-sdk:sqs:sendMesage", "Next": "B"},
+        "B": {**task, "Resource": "arn:aws:states:::aws-sdk:nosuch:thing", "Next": "C"},
+        "C": {**task, "Resource": "arn:aws:states:::aws-sdk:sqs:listQueues", "End": True},
+    }
+    text = json.dumps({"StartAt": "A", "States": states}, indent=1)
+    diagnostics = page.post("lint", {"definition": text})["diagnostics"]
+    found = [each for each in diagnostics if each["severity"] == "ERROR"]
+    assert [(each["location"], each["line"]) for each in found] == [
+        ("/States/A/Resource", 7),
+        ("/States/B/Resource", 13),
+    ]
+    with pytest.raises(sfn.exceptions.InvalidDefinition) as refused:
+        sfn.create_state_machine(name="linted", definition=text, roleArn=ROLE)
+    assert all(each["message"] in str(refused.value) for each in found)
 
 
 def test_json_becomes_yaml_and_json_again(page):

@@ -28,7 +28,7 @@ class Calls:
 
     def __init__(self, server: Server, evaluators: Evaluators, changes: Changes) -> None:
         stories = Stories(server)
-        definitions, lists, inbox = Definitions(evaluators), Lists(server), Inbox(server, stories)
+        definitions, lists, inbox = Definitions(server, evaluators), Lists(server), Inbox(server, stories)
         executions, visits = Executions(server, stories), Visits(server, stories, evaluators)
         self.changes = changes
         self.streams = Streams(server, stories, changes)

@@ -6,12 +6,13 @@ import msgspec
 import yaml
 
 from stepwell.api.errors import ApiError
+from stepwell.api.server import Server
 from stepwell.console.beside import beside
 from stepwell.console.request import Asked, invalid
 from stepwell.graph import draw, shown
+from stepwell.language.diagnostics import Diagnostic
 from stepwell.language.document import encode
 from stepwell.language.source import read
-from stepwell.language.validation import diagnose
 from stepwell.runtime.evaluators.pool import Evaluators
 
 MAX_COLLAPSED = 10_000
@@ -21,7 +22,8 @@ TYPES = ("STANDARD", "EXPRESS")
 class Definitions:
     """Answers calls about definitions."""
 
-    def __init__(self, evaluators: Evaluators) -> None:
+    def __init__(self, server: Server, evaluators: Evaluators) -> None:
+        self._server = server
         self._evaluators = evaluators
 
     async def layout(self, asked: Asked) -> dict[str, Any]:
@@ -34,13 +36,14 @@ class Definitions:
         return graph
 
     async def lint(self, asked: Asked) -> dict[str, Any]:
-        """Return what is wrong with a definition."""
+        """Return what is wrong with a definition: what creating a state machine of it would say."""
         text = asked.member("definition")
         kind = asked.optional_member("type") or TYPES[0]
         if kind not in TYPES:
             raise invalid("type", f"must be one of {', '.join(TYPES)}")
-        found: dict[str, Any] = await beside(self._evaluators, len(text), _linted, text, kind)
-        return found
+        found = await self._server.registry.diagnose(text, kind)
+        form = await beside(self._evaluators, len(text), _format_of, text)
+        return {"format": form, "diagnostics": [_told(each) for each in found]}
 
     async def convert(self, asked: Asked) -> dict[str, Any]:
         """Return a definition as JSON or as YAML."""
@@ -57,20 +60,19 @@ def _drawn(text: str, collapsed: frozenset[str]) -> dict[str, Any]:
     return shown(draw(text, collapsed))
 
 
-def _linted(text: str, kind: str) -> dict[str, Any]:
-    diagnosis = diagnose(text, kind)
-    found = [
-        {
-            "severity": each.severity,
-            "code": each.code,
-            "message": each.message,
-            "location": each.location,
-            "line": each.line,
-            "column": each.column,
-        }
-        for each in diagnosis.diagnostics
-    ]
-    return {"format": diagnosis.source.format, "diagnostics": found}
+def _format_of(text: str) -> str:
+    return read(text).format
+
+
+def _told(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "severity": diagnostic.severity,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "location": diagnostic.location,
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+    }
 
 
 def _converted(text: str, to: str) -> tuple[str | None, str | None]:
