@@ -29,7 +29,7 @@ NOT_FOUND += "Request ID: id-1; Proxy: null)"
 
 
 def task(resource, parameters):
-    document = Document(parameters) if isinstance(parameters, str) else Document(value=parameters)
+    document = Document(parameters) if isinstance(parameters, str) else Document(None, parameters)
     return TaskRequest(parse_resource(resource), document, "123456789012", "eu-west-1", "arn", "key")
 
 

@@ -36,7 +36,7 @@ class World:
         endpoint = path if "://" in path else f"{self.target.url}{path}"
         given = {"ApiEndpoint": endpoint, "Method": method, "Authentication": {"ConnectionArn": ARN}, **parameters}
         request = TaskRequest(
-            parse_resource("arn:aws:states:::http:invoke"), Document(value=given), "123456789012", "us-east-1",
+            parse_resource("arn:aws:states:::http:invoke"), Document(None, given), "123456789012", "us-east-1",
             "arn:execution", "key", reveal_secrets=reveal,
         )  # fmt: skip
 

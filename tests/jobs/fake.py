@@ -30,7 +30,7 @@ class Service:
 
     async def call(self, request):
         self.called.append(request)
-        return Succeeded(Document(value="passed on"))
+        return Succeeded(Document(None, "passed on"))
 
     async def submit(self, request):
         self.submitted.append(request)

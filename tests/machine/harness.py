@@ -176,7 +176,7 @@ class Run:
     def succeed(self, state: str, output: Any = None, index: int = 0) -> Step:
         """Answer the task that waits in a state (the one of this place among several) with a result."""
         lane = self.lane(state, index)
-        document = Document(output) if isinstance(output, str) else Document(value={} if output is None else output)
+        document = Document(output) if isinstance(output, str) else Document(None, {} if output is None else output)
         return self.send(events.TaskSucceeded(lane.number, lane.ticket, document))
 
     def fail(
@@ -189,7 +189,7 @@ class Run:
     def submit(self, state: str, output: Any = None, job: str | None = None, index: int = 0) -> Step:
         """Say that a job, or the message with the token, was taken on."""
         lane = self.lane(state, index)
-        return self.send(events.TaskSubmitted(lane.number, lane.ticket, Document(value=output or {}), job))
+        return self.send(events.TaskSubmitted(lane.number, lane.ticket, Document(None, output or {}), job))
 
     def beat(self, state: str, index: int = 0) -> Step:
         """Say that the holder of a token is alive."""

@@ -294,7 +294,7 @@ class Simulation:
                 self.messages.append(Message(failed, now, leased=True))
                 return
             job = None if state.resource.pattern == "waitForTaskToken" else f"job {self._number(lane, 'job')}"
-            submitted = events.TaskSubmitted(lane.number, lane.ticket, Document(value={"taken": True}), job)
+            submitted = events.TaskSubmitted(lane.number, lane.ticket, Document(None, {"taken": True}), job)
             self.messages.append(Message(submitted, now, leased=True))
             if job is None:
                 self._answer_by_token(lane)
@@ -322,7 +322,7 @@ class Simulation:
         if number % 4 == 0:
             event = events.TaskFailed(lane.number, lane.ticket, self.workflow.error, CAUSE)
         else:
-            event = events.TaskSucceeded(lane.number, lane.ticket, Document(value={"n": number % 100}))
+            event = events.TaskSucceeded(lane.number, lane.ticket, Document(None, {"n": number % 100}))
         self.messages.append(Message(event, ready, leased))
 
     def _shortest(self, lane: Lane) -> int:
@@ -368,7 +368,7 @@ class _Everything:
 
 
 _MADE_UP: list[Callable[[int, int], events.Event]] = [
-    lambda lane, ticket: events.TaskSucceeded(lane, ticket, Document(value={"n": 1})),
+    lambda lane, ticket: events.TaskSucceeded(lane, ticket, Document(None, {"n": 1})),
     lambda lane, ticket: events.TaskFailed(lane, ticket, "MadeUp", None),
     events.TaskHeartbeat,
     events.TimerFired,

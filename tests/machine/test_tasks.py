@@ -207,7 +207,7 @@ def test_an_answer_may_come_before_the_call_does_and_then_the_call_is_stale() ->
     lane = run.lane("T")
     number, ticket = lane.number, lane.ticket
     run.succeed("T", {"quick": True})
-    late = events.TaskSubmitted(number, ticket, Document(value={}), None)
+    late = events.TaskSubmitted(number, ticket, Document(None, {}), None)
     assert changes_nothing(run.send(late))
     run.after(1)
     assert "TaskSubmitted" not in {event["type"] for event in run.history}
@@ -330,11 +330,11 @@ def test_parameters_that_no_task_can_be_started_with_fail_the_state_before_it_is
 
 def answers(lane: int, ticket: int) -> list[events.Event]:
     return [
-        events.TaskSucceeded(lane, ticket, Document(value=1)),
+        events.TaskSucceeded(lane, ticket, Document(None, 1)),
         events.TaskFailed(lane, ticket, "Late", None),
         events.TaskFailed(lane, ticket, "Late", None, by_call=True),
-        events.TaskSubmitted(lane, ticket, Document(value={}), "job"),
-        events.TaskSubmitted(lane, ticket, Document(value={}), None),
+        events.TaskSubmitted(lane, ticket, Document(None, {}), "job"),
+        events.TaskSubmitted(lane, ticket, Document(None, {}), None),
         events.TaskHeartbeat(lane, ticket),
         events.TimerFired(lane, ticket),
         events.ActivityStarted(lane, ticket, "late"),

@@ -9,10 +9,10 @@ from stepwell.integrations.port import Failed, Submitted, Succeeded, TaskRequest
 from stepwell.language.document import Document
 from stepwell.language.resources import parse_resource
 
-REAL = Succeeded(Document(value="real"))
-PAID = Succeeded(Document(value={"paid": True}))
+REAL = Succeeded(Document(None, "real"))
+PAID = Succeeded(Document(None, {"paid": True}))
 BUSY = Failed("Busy", "try later")
-INVOKED = Succeeded(Document(value={"StatusCode": 200, "Payload": [1]}))
+INVOKED = Succeeded(Document(None, {"StatusCode": 200, "Payload": [1]}))
 SERVICE = "arn:aws:states:::dynamodb:putItem"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:pay"
 TOKEN = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"

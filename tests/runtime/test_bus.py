@@ -419,11 +419,11 @@ def test_changes_of_status_are_forwarded_to_eventbridge_at_aws_until_it_takes_th
         watched = await world.machine({"T": task()}, "watched")
         record = await world.run(watched, name="e")
         asked = world.outside.calls[-1]
-        asked._answer.set_result(Succeeded(Document(value={"FailedEntryCount": 1, "Entries": [{"ErrorCode": "X"}]})))
+        asked._answer.set_result(Succeeded(Document(None, {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "X"}]})))
         await world.quiet()
         await world.pass_time(SECOND)
         again = world.outside.calls[-1]
-        again._answer.set_result(Succeeded(Document(value={"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})))
+        again._answer.set_result(Succeeded(Document(None, {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})))
         await world.quiet()
         return record.arn, asked.request, again.request, await world.left()
 

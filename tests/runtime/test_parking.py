@@ -18,7 +18,7 @@ EVENTS = [
     events.Start(),
     events.TaskSucceeded(1, 2, Document('{"a": "ü"}')),
     events.TaskFailed(1, 2, "E", None, by_call=True),
-    events.TaskSubmitted(1, 2, Document(value=[1]), None),
+    events.TaskSubmitted(1, 2, Document(None, [1]), None),
     events.TaskSubmitted(1, 2, Document("[]"), "job"),
     events.TaskHeartbeat(1, 2),
     events.ActivityStarted(1, 2, "w"),

@@ -84,13 +84,13 @@ class Asked:
         self._answer = asyncio.get_running_loop().create_future()
 
     def succeed(self, value=None):
-        self._answer.set_result(Succeeded(Document(value=value)))
+        self._answer.set_result(Succeeded(Document(None, value)))
 
     def fail(self, error="Bad", cause=None):
         self._answer.set_result(Failed(error, cause))
 
     def submit(self, job=None):
-        self._answer.set_result(Submitted(Document(value={}), job))
+        self._answer.set_result(Submitted(Document(None, {}), job))
 
     def breaks(self, bug):
         self._answer.set_exception(bug)

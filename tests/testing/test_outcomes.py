@@ -60,7 +60,7 @@ def test_a_task_needs_its_call():
     assert need.until == NOW + 9000
     assert need.resource.label == "invoke"
     assert need.parameters.value == {"FunctionName": "x"}
-    calls.succeed(Document(value={"StatusCode": 200}))
+    calls.succeed(Document(None, {"StatusCode": 200}))
     assert calls.outcome().output == '{"StatusCode":200}'
 
 

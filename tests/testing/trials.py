@@ -48,7 +48,7 @@ def run(definition: Any, source: Any = None, *, answer: Any = None, **request: A
     """Return the outcome of a test; `answer` is what a call is answered with."""
     tested = trial(definition, source, **request)
     if tested.begin() is not None:
-        tested.succeed(Document(value=answer))
+        tested.succeed(Document(None, answer))
     return tested.outcome()
 
 

@@ -101,5 +101,5 @@ def entries_answer(answer: dict[str, Any], pattern: str) -> Answer:
     shown = {"Entries": answer["Entries"], "FailedEntryCount": answer["FailedEntryCount"]}
     if shown["FailedEntryCount"]:
         return Failed("EventBridge.FailedEntry", to_text(shown))
-    output = Document(value=shown)
+    output = Document(None, shown)
     return Submitted(output) if pattern == WAIT_FOR_TASK_TOKEN else Succeeded(output)

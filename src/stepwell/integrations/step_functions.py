@@ -76,7 +76,7 @@ class StepFunctionsIntegration:
             )
         except ApiRefusal as refusal:
             return _sdk_failure(refusal)
-        output = Document(value=_pascal({key: value for key, value in answer.items() if value is not None}, _iso))
+        output = Document(None, _pascal({key: value for key, value in answer.items() if value is not None}, _iso))
         return Submitted(output) if request.resource.pattern == WAIT_FOR_TASK_TOKEN else Succeeded(output)
 
     async def _start(self, request: TaskRequest) -> Answer:
@@ -93,7 +93,7 @@ class StepFunctionsIntegration:
             started = existing
         arn = started["executionArn"]
         output = {"ExecutionArn": arn, "StartDate": _epoch_ms(started["startDate"])}
-        answer = Document(value=output | sdk_metadata(to_text(started), "application/x-amz-json-1.0"))
+        answer = Document(None, output | sdk_metadata(to_text(started), "application/x-amz-json-1.0"))
         if request.resource.pattern == REQUEST_RESPONSE:
             return Succeeded(answer)
         return Submitted(answer, None if request.resource.pattern == WAIT_FOR_TASK_TOKEN else arn)

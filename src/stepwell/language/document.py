@@ -20,14 +20,14 @@ def to_text(value: Any) -> str:
     return encode(value).decode()
 
 
-class Document:
-    """A JSON value with its text. Neither is ever changed in place: whoever changes a value makes a new document."""
+class Document(msgspec.Struct, eq=False, gc=False):
+    """A JSON value with its text: `Document(text)`, or `Document(None, value)`.
 
-    __slots__ = ("_text", "_value")
+    Neither is ever changed in place: whoever changes a value makes a new document.
+    """
 
-    def __init__(self, text: str | None = None, value: Any = _UNSET) -> None:
-        self._text = text
-        self._value = value
+    _text: str | None
+    _value: Any = _UNSET
 
     @property
     def text(self) -> str:

@@ -7,6 +7,8 @@ to a callable that takes an `Evaluation`. It reads what it needs from there; it 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 
 class Entropy(Protocol):
     """Where randomness comes from: outside, so that a run can be repeated."""
@@ -58,33 +60,24 @@ BOUNDLESS = 1 << 62
 """So many steps are never used up."""
 
 
-class Evaluation:
+def _boundless() -> Allowance:
+    return Allowance(BOUNDLESS)
+
+
+class Evaluation(msgspec.Struct, eq=False, gc=False):
     """What one evaluation sees. In JSONPath, `input` is `$`, `context()` is `$$`, `variables[name]` is `$name`.
 
     In JSONata, `$states` has `input`, `context`, and where there are any `result` and `error_output` (`errorOutput`).
     """
 
-    __slots__ = ("allowance", "context", "entropy", "error_output", "input", "now", "result", "variables")
-
-    def __init__(
-        self,
-        input: Any,  # noqa: A002 (the language's own word)
-        context: Callable[[], Mapping[str, Any]],
-        variables: Mapping[str, Any],
-        entropy: Entropy,
-        now: int = 0,
-        result: Any = ABSENT,
-        error_output: Any = ABSENT,
-        allowance: Allowance | None = None,
-    ) -> None:
-        self.input = input
-        self.context = context
-        self.variables = variables
-        self.entropy = entropy
-        self.now = now
-        self.result = result
-        self.error_output = error_output
-        self.allowance = allowance or Allowance(BOUNDLESS)
+    input: Any
+    context: Callable[[], Mapping[str, Any]]
+    variables: Mapping[str, Any]
+    entropy: Entropy
+    now: int = 0
+    allowance: Allowance = msgspec.field(default_factory=_boundless)
+    result: Any = ABSENT
+    error_output: Any = ABSENT
 
 
 Expression = Callable[[Evaluation], Any]

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from stepwell.language.definition import MapState, State, TaskState, WorkState
 from stepwell.language.resources import REQUEST_RESPONSE
 from stepwell.language.timestamps import format_milliseconds
@@ -11,17 +13,14 @@ if TYPE_CHECKING:
     from stepwell.machine.step import Step
 
 
-class Context:
+class Context(msgspec.Struct, eq=False, gc=False):
     """The context object of one lane in one state; called, it gives the object. `item` is a Map's (index, value)."""
 
-    __slots__ = ("_built", "_item", "_lane", "_state", "_step")
-
-    def __init__(self, step: "Step", lane: Lane, state: State, item: tuple[int, Any] | None = None) -> None:
-        self._step = step
-        self._lane = lane
-        self._state = state
-        self._item = item
-        self._built: dict[str, Any] | None = None
+    _step: "Step"
+    _lane: Lane
+    _state: State
+    _item: tuple[int, Any] | None = None
+    _built: dict[str, Any] | None = None
 
     def __call__(self) -> dict[str, Any]:
         """Return the context object."""

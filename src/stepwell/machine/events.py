@@ -1,18 +1,16 @@
 """What happens to an execution, and what it asks for in turn."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from stepwell.language.document import Document
 from stepwell.language.resources import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """The execution starts."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSucceeded:
+class TaskSucceeded(Struct, frozen=True):
     """A call, a job, or the holder of a task token answered with a result."""
 
     lane: int
@@ -20,8 +18,7 @@ class TaskSucceeded:
     output: Document
 
 
-@dataclass(frozen=True, slots=True)
-class TaskFailed:
+class TaskFailed(Struct, frozen=True):
     """A call, a job, or the holder of a task token answered with an error."""
 
     lane: int
@@ -32,8 +29,7 @@ class TaskFailed:
     """Whether the call itself failed, and not what became of it later."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSubmitted:
+class TaskSubmitted(Struct, frozen=True):
     """A service has taken a job on (`job` names it), or (None) the message with the task token."""
 
     lane: int
@@ -42,16 +38,14 @@ class TaskSubmitted:
     job: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskHeartbeat:
+class TaskHeartbeat(Struct, frozen=True):
     """The holder of a task token is alive."""
 
     lane: int
     ticket: int
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityStarted:
+class ActivityStarted(Struct, frozen=True):
     """A worker has taken an activity's task."""
 
     lane: int
@@ -59,34 +53,29 @@ class ActivityStarted:
     worker_name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TimerFired:
+class TimerFired(Struct, frozen=True):
     """A lane's `due` has come."""
 
     lane: int
     ticket: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeadlineReached:
+class DeadlineReached(Struct, frozen=True):
     """The execution's own time is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurnCame:
+class TurnCame(Struct, frozen=True):
     """Lanes that waited for their next turn go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """Somebody stops the execution."""
 
     error: str | None
     cause: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Redrive:
+class Redrive(Struct, frozen=True):
     """Somebody lets the execution, which ended without success, go on from where it ended."""
 
     token: str | None
@@ -108,8 +97,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """Call a function or a service, and bring the answer with this ticket."""
 
     lane: int
@@ -119,8 +107,7 @@ class Call:
     timeout_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """Offer a task to the workers of an activity."""
 
     lane: int
@@ -128,8 +115,7 @@ class Offer:
     activity: str
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """Bring the end of a job with this ticket."""
 
     lane: int
@@ -137,8 +123,7 @@ class Watch:
     job: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Struct, frozen=True):
     """Nobody waits for this ticket any more: what was handed over may stop, a job is to be stopped."""
 
     lane: int
@@ -147,8 +132,7 @@ class Cancel:
     job: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Yield:
+class Yield(Struct, frozen=True):
     """Come back with `TurnCame`: there is more to do, after others had their turn."""
 
 

@@ -128,7 +128,7 @@ def _catch(step: Step, lane: Lane, state: WorkState, failure: Failure) -> bool:
             error = HEARTBEAT_TIMEOUT if by_heartbeat else failure.error
             # A time-out has no cause, and AWS then gives a catcher an empty one; others without a cause give null.
             cause = "" if failure.error == TIMEOUT and failure.cause is None else failure.cause
-            output = Document(value={"Error": error, "Cause": cause})
+            output = Document(None, {"Error": error, "Cause": cause})
             _leave_caught(step, lane, state, catcher, output)
             return True
     return False
@@ -139,7 +139,7 @@ def _leave_caught(step: Step, lane: Lane, state: WorkState, catcher: Catcher, er
     if state.query:
         sees = step.evaluation(lane, state, lane.input.value, error_output=error.value)
         if catcher.output is not None:
-            output = Document(value=catcher.output(sees))
+            output = Document(None, catcher.output(sees))
     else:
         sees = step.evaluation(lane, state, error.value)
         if catcher.merge is not None:
@@ -178,7 +178,7 @@ def _end_iteration(step: Step, lane: Lane, state: State, parent: Lane, above: Ma
         parent.failed += 1
         _drop_aborted(step, lane, state)
         lane.state = None
-        lane.input = Document(value={"Error": failure.error, "Cause": failure.cause})
+        lane.input = Document(None, {"Error": failure.error, "Cause": failure.cause})
         step.change(lane, frame=True)
         fanout.end_child(step, lane, parent, last, last)
         return

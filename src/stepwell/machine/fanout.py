@@ -30,7 +30,7 @@ def run_parallel(step: Step, lane: Lane, state: ParallelState) -> None:
     """Start all branches, each with the same input."""
     source = step.effective_input(lane, state)
     if state.parameters is not None:
-        source = Document(value=state.parameters(step.evaluation(lane, state, source.value)))
+        source = Document(None, state.parameters(step.evaluation(lane, state, source.value)))
     lane.previous = step.append(_PARALLEL_STARTED, lane.previous)
     lane.open = lane.next_item = len(state.branches)
     step.wait(lane, CHILDREN)
@@ -69,7 +69,7 @@ def _start_iteration(step: Step, lane: Lane, state: MapState, previous: int) -> 
     lane.next_item += 1
     lane.open += 1
     started = step.append(_ITERATION_STARTED, previous, state.name, index)
-    child = step.new_lane(lane, index, state.processor.path, state.processor.start_at, Document(value=value))
+    child = step.new_lane(lane, index, state.processor.path, state.processor.start_at, Document(None, value))
     child.previous = started
 
 
@@ -110,7 +110,7 @@ def resume(step: Step, lane: Lane, state: ParallelState | MapState) -> None:
 
 def _gather(step: Step, lane: Lane, state: ParallelState | MapState) -> None:
     children = step.execution.children(lane)
-    result = Document(value=[child.input.value for child in children])
+    result = Document(None, [child.input.value for child in children])
     parallel = isinstance(state, ParallelState)
     last = lane.previous
     step.append(_PARALLEL_SUCCEEDED if parallel else _MAP_SUCCEEDED, last)
@@ -124,7 +124,7 @@ def leave_with_result(step: Step, lane: Lane, state: WorkState, result: Document
     """Leave a Task, Parallel or Map: ResultSelector, ResultPath, OutputPath, in this order."""
     output = result
     if state.result_selector is not None:
-        output = Document(value=state.result_selector(step.evaluation(lane, state, result.value)))
+        output = Document(None, state.result_selector(step.evaluation(lane, state, result.value)))
     if state.merge is not None:
         output = state.merge(lane.input, output)
     step.leave(lane, state, output, kind, previous, result)

@@ -30,7 +30,7 @@ def run_pass(step: Step, lane: Lane, state: PassState) -> None:
     else:
         result = step.effective_input(lane, state)
         if state.parameters is not None:
-            result = Document(value=state.parameters(step.evaluation(lane, state, result.value)))
+            result = Document(None, state.parameters(step.evaluation(lane, state, result.value)))
     output = result if state.merge is None else state.merge(lane.input, result)
     step.leave(lane, state, output, _PASS_EXITED, lane.entered, None if state.query else result)
 
@@ -57,7 +57,7 @@ def run_choice(step: Step, lane: Lane, state: ChoiceState) -> None:
         following, output, assign = state.default, state.output, state.assign
     shape = output or state.output_path
     if shape is not None:
-        source = Document(value=shape(sees))
+        source = Document(None, shape(sees))
     assigned = None if assign is None else assign(sees)
     step.exit(lane, state, source, _CHOICE_EXITED, lane.entered, following, assigned)
 

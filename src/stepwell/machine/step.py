@@ -179,14 +179,14 @@ class Step:
         """Return what an expression of a state sees, with `value` as `$` or `$states.input`."""
         moment, context = self.moment, Context(self, lane, state, item)
         return Evaluation(
-            value, context, lane.variables, moment.entropy, moment.now, result, error_output, moment.allowance
+            value, context, lane.variables, moment.entropy, moment.now, moment.allowance, result, error_output
         )
 
     def effective_input(self, lane: Lane, state: State) -> Document:
         """Return a state's input behind InputPath."""
         if state.input_path is None:
             return lane.input
-        return Document(value=state.input_path(self.evaluation(lane, state, lane.input.value)))
+        return Document(None, state.input_path(self.evaluation(lane, state, lane.input.value)))
 
     def items_of(self, lane: Lane, state: MapState) -> Document:
         """Return what a Map iterates over: an array. Raise `StatesError` where it is none."""
@@ -196,7 +196,7 @@ class Step:
             if state.items_path is not None:
                 words = state.items_path.text
                 words = words[1:] if words.startswith("$$") else words  # of the context object AWS names the rest
-                items = Document(value=state.items_path.read(self.evaluation(lane, state, source.value)))
+                items = Document(None, state.items_path.read(self.evaluation(lane, state, source.value)))
             if not isinstance(items.value, list):
                 if state.query:
                     raise QueryEvaluationError(
@@ -226,11 +226,11 @@ class Step:
         if state.query:
             sees = self.evaluation(lane, state, lane.input.value, result=ABSENT if result is None else result.value)
             if state.output is not None:
-                output = Document(value=state.output(sees))
+                output = Document(None, state.output(sees))
         else:
             sees = self.evaluation(lane, state, (given if result is None else result).value)
             if state.output_path is not None:
-                output = Document(value=state.output_path(self.evaluation(lane, state, given.value)))
+                output = Document(None, state.output_path(self.evaluation(lane, state, given.value)))
         assigned = None if state.assign is None else state.assign(sees)
         self.exit(lane, state, output, kind, previous, state.next, assigned)
 

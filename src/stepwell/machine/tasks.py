@@ -71,7 +71,7 @@ def _parameters(step: Step, lane: Lane, state: TaskState) -> Document:
     source = step.effective_input(lane, state)
     if state.parameters is None:
         return source
-    parameters = Document(value=state.parameters(step.evaluation(lane, state, source.value)))
+    parameters = Document(None, state.parameters(step.evaluation(lane, state, source.value)))
     if parameters.exceeds(step.moment.limits.payload_bytes):
         words = "provided parameters with a size exceeding the maximum number of bytes service limit."
         raise PlainError(DATA_LIMIT, f"The state/task '{_title(state.resource)}' {words}")

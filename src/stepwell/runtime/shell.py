@@ -49,7 +49,7 @@ from stepwell.storage.records import Turn
 log = logging.getLogger("stepwell.engine")
 
 RETRY_SECONDS = 1.0
-_NO_PARAMETERS = Document(value={})
+_NO_PARAMETERS = Document(None, {})
 
 
 class Shell:

@@ -29,7 +29,7 @@ def read_items(state: dict[str, Any], data: str | None) -> Document | None:
     if not isinstance(items, list):
         raise TestRefused("MapItemReaderData does not hold items of the InputType that the ItemReader has")
     most = settings.get("MaxItems")
-    return Document(value=items[: most if isinstance(most, int) and most > 0 else MAX_ITEMS])
+    return Document(None, items[: most if isinstance(most, int) and most > 0 else MAX_ITEMS])
 
 
 def has_pointer(state: dict[str, Any]) -> bool:

@@ -285,7 +285,7 @@ class Trial:
             data["errorDetails"] = details
         variables = self._lane.variables
         if variables:
-            data["variables"] = Document(value=variables).text
+            data["variables"] = Document(None, variables).text
         return data
 
     def _error_details(self) -> dict[str, int]:

@@ -43,7 +43,7 @@ def invoke(monkeypatch):
             aws, outbound = AwsCalls({}), Outbound(AllowList(["127.0.0.0/8"]))
             given = {"ApiEndpoint": f"http://127.0.0.1:{server.server_port}", **parameters}
             resource = parse_resource(f"arn:aws:states:::apigateway:invoke{pattern}")
-            request = TaskRequest(resource, Document(value=given), "123456789012", "eu-west-1", "e", "k")
+            request = TaskRequest(resource, Document(None, given), "123456789012", "eu-west-1", "e", "k")
             try:
                 return await ApiGatewayIntegration(aws, outbound).call(request)
             finally:

@@ -36,7 +36,7 @@ def invoke():
     def once(**parameters):
         aws = Aws()
         resource = parse_resource("arn:aws:states:::bedrock:invokeModel")
-        request = TaskRequest(resource, Document(value=parameters), "123456789012", "eu-west-1", "e", "k")
+        request = TaskRequest(resource, Document(None, parameters), "123456789012", "eu-west-1", "e", "k")
         return asyncio.run(OptimizedIntegration(aws).call(request)), aws.called
 
     return once

@@ -30,7 +30,7 @@ class OptimizedIntegration:
     async def call(self, request: TaskRequest) -> Answer:
         """Call the action that the resource names."""
         try:
-            output = Document(value=await self.submit(request))
+            output = Document(None, await self.submit(request))
         except CallFailed as error:
             return error.failure
         return Submitted(output) if request.resource.pattern == WAIT_FOR_TASK_TOKEN else Succeeded(output)

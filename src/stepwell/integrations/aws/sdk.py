@@ -50,7 +50,7 @@ class AwsSdkIntegration:
             answered = await self._calls.ask(request, service, operation, request.parameters.value)
         except CallFailed as error:
             return error.failure
-        output = Document(value=answered.output)
+        output = Document(None, answered.output)
         return Submitted(output) if request.resource.pattern == WAIT_FOR_TASK_TOKEN else Succeeded(output)
 
     async def knows(self, resource: Resource) -> bool:

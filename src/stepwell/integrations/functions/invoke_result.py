@@ -71,7 +71,7 @@ def service_result(invocation: Invocation, log_wanted: bool) -> Answer:
         del result["LogResult"]
     if not invocation.executed_version:
         del result["ExecutedVersion"]
-    return Succeeded(Document(value=result))
+    return Succeeded(Document(None, result))
 
 
 def _value(payload: bytes) -> Any:

@@ -28,7 +28,7 @@ def answer_of(response: Response, prefix: str = STATUS_ERROR) -> Succeeded | Fai
             "States.Runtime",
             f"The response can't be read as a text: its Content-Type is '{_content_type(response)}'.",
         )
-    return Succeeded(Document(value=_result(response, body)))
+    return Succeeded(Document(None, _result(response, body)))
 
 
 def shown(response: Response, protocol: str) -> dict[str, str]:

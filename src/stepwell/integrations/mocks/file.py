@@ -116,7 +116,7 @@ def _answer(value: Any, where: str) -> Succeeded | Failed:
     if len(value) != 1:
         raise _Problem(where, "must have either Return or Throw.")
     if "Return" in value:
-        return Succeeded(Document(value=value["Return"]))
+        return Succeeded(Document(None, value["Return"]))
     thrown = value["Throw"]
     _check_fields(thrown, f"{where}.Throw", "Error", "Cause")
     for field in ("Error", "Cause"):

@@ -85,4 +85,4 @@ class _Mocking:
 def _payload(answered: Document) -> Document:
     """Return what a function's own ARN has for a result: mocked is the answer of Lambda's Invoke."""
     value = answered.value
-    return Document(value=value["Payload"]) if isinstance(value, dict) and "Payload" in value else answered
+    return Document(None, value["Payload"]) if isinstance(value, dict) and "Payload" in value else answered

@@ -39,7 +39,7 @@ class JsonPathFields:
 
     def result(self) -> Document | None:
         """Return a Pass state's fixed result."""
-        return Document(value=self._state["Result"]) if "Result" in self._state else None
+        return Document(None, self._state["Result"]) if "Result" in self._state else None
 
     def result_selector(self) -> Expression | None:
         """Return ResultSelector."""
@@ -100,7 +100,7 @@ def _merge(holder: Value) -> Merge | None:
     if text == "$":
         return None
     put = compile_reference_path(text).put
-    return lambda source, result: Document(value=put(source.value, result.value))
+    return lambda source, result: Document(None, put(source.value, result.value))
 
 
 def _keep_input(source: Document, _: Document) -> Document:

@@ -68,7 +68,7 @@ def request_of(call: Call, given: Delivery, delivery_id: str) -> TaskRequest:
     """Return a call as an integration is given it."""
     return TaskRequest(
         resource=call.resource,
-        parameters=Document(value=call.parameters),
+        parameters=Document(None, call.parameters),
         account=given.account,
         region=given.region,
         execution_arn=given.source_arn,

@@ -67,12 +67,12 @@ class JobsIntegration:
             said = f"The service {resource.service} took the request, but its answer names no job: "
             return failed(TASK_FAILED, said + to_text(output))
         noted = reference if request.role_arn is None else {**reference, ROLE: request.role_arn}
-        return Submitted(Document(value=output), to_text(noted))
+        return Submitted(Document(None, output), to_text(noted))
 
     async def _submit(self, request: TaskRequest, row: Job, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
         """Submit a job, or find the one that was submitted; return what names it."""
         again, pause = request.redelivered, FIRST_PAUSE_SECONDS
-        asked = replace(request, parameters=Document(value=wanted))
+        asked = replace(request, parameters=Document(None, wanted))
         for left in reversed(range(SUBMIT_ATTEMPTS)):
             try:
                 if again and row.find is not None:
@@ -103,7 +103,7 @@ class JobsIntegration:
                 described = await self._asking.ask(request, row.describe.operation, parameters)
             except CallFailed as error:
                 if row.ends_gone and code_of(error) in _GONE:
-                    return Seen(Succeeded(Document(value=_result(row, reference, described or reference))))
+                    return Seen(Succeeded(Document(None, _result(row, reference, described or reference))))
                 raise
             trouble = None if at(described, row.status) else _not_there(reference)
             return Seen(_end(row, reference, described), trouble)
@@ -129,7 +129,7 @@ def _end(job: Job, reference: Reference, described: dict[str, Any]) -> Succeeded
         return None
     result = _result(job, reference, described)
     went_well = status in job.succeeded and (job.went_well is None or job.went_well(result))
-    document = Document(value=result)
+    document = Document(None, result)
     return Succeeded(document) if went_well else failed(TASK_FAILED, document.text)
 
 

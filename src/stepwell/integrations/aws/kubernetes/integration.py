@@ -61,9 +61,9 @@ class KubernetesIntegration:
         except CallFailed as error:
             return error.failure
         if pattern == SYNC:
-            return Submitted(Document(value=output), job)
+            return Submitted(Document(None, output), job)
         return (
-            Submitted(Document(value=output)) if pattern == WAIT_FOR_TASK_TOKEN else Succeeded(Document(value=output))
+            Submitted(Document(None, output)) if pattern == WAIT_FOR_TASK_TOKEN else Succeeded(Document(None, output))
         )
 
     async def _create(self, request: TaskRequest, run: Run, attempts: int) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class KubernetesIntegration:
                 if went_well is None:
                     return Seen()
                 logs = {"logs": await logs_of(self._clusters, asked, cluster, found, options)} if options.wanted else {}
-            return Seen(Succeeded(Document(value=found | logs)) if went_well else _failed(found, logs))
+            return Seen(Succeeded(Document(None, found | logs)) if went_well else _failed(found, logs))
 
         return await watch_for_end(request, f"the Job {reference['Name']}", look, self._sleep)
 
