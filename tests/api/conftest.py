@@ -1,6 +1,6 @@
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 
 import boto3
@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+from msgspec.structs import replace
 
 from stepwell.api.app import create_app
 from stepwell.api.pagination import Pages

@@ -1,9 +1,9 @@
 import datetime
-from dataclasses import replace
 
 import msgspec
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from stepwell.runtime.errors import ExecutionNotRedrivable
 from stepwell.storage.records import RedriveRecord, Turn

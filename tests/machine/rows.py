@@ -1,6 +1,6 @@
 """A model of a store for one execution: its rows, changed by turns, and an execution read from them again."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stepwell.language.document import Document
 from stepwell.machine.data import ACTIVITY, ENDED, GATHERING, JOB, TASK, TOKEN, Execution

@@ -1,9 +1,9 @@
 """The model store of these tests is what the runtime's residents make of a real one."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from machine.harness import CALLBACK, Run, each, machine, parallel, task
 from machine.invariants import check_same

@@ -5,6 +5,7 @@ import json
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from stepwell.integrations.registry import Integrations
 from stepwell.runtime.arns import Scope
@@ -190,8 +191,8 @@ def test_an_execution_of_which_nothing_was_kept_is_not_redrivable():
             record = await started(engine)
             await engine.stop_execution(record, None, None)
             ended = await engine.store.execution(record.arn)
-            ended.version += 1
-            await engine.store.commit([Turn(ended, new=False, all_lanes_ended=True)])  # as it was once kept
+            before = replace(ended, version=ended.version + 1)
+            await engine.store.commit([Turn(before, new=False, all_lanes_ended=True)])  # as it was once kept
             with pytest.raises(ExecutionNotRedrivable, match="before the launch of RedriveExecution"):
                 await engine.redrive_execution(ended, None)
             return await engine.store.execution(record.arn)

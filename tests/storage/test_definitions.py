@@ -1,6 +1,6 @@
 """State machines, revisions, activities, and what belongs to the store as a whole."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stepwell.storage.port import DeleteActivity, DeleteStateMachine, PutActivity, PutAlias, PutStateMachine
 from stepwell.storage.records import AliasRecord

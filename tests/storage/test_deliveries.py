@@ -1,6 +1,6 @@
 """The outbox: what is to be delivered is stored with what has caused it, or not at all."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stepwell.storage.port import PutDeliveries, PutResource
 from stepwell.storage.records import DeliveryRecord, ResourceRecord

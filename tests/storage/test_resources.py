@@ -1,6 +1,6 @@
 """Resources of the other services on the port."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stepwell.storage.port import DeleteResource, PutResource
 from stepwell.storage.records import ResourceRecord

@@ -79,8 +79,7 @@ def test_arns_of_a_batch_that_was_not_stored_are_known_no_more(sqlite_store, run
 
 
 def test_a_bug_in_a_batch_stores_nothing_of_it_and_is_raised_as_it_is(sqlite_store, run):
-    bad = started(2)
-    bad.execution.started = 1 << 70
+    bad = started(2, started=1 << 70)
     with pytest.raises(OverflowError):
         run(sqlite_store.commit([started(1), bad]))
     assert run(sqlite_store.newest_key()) == 0

@@ -1,8 +1,9 @@
 """Activities: creating, finding, listing and deleting them."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from stepwell.runtime import configuration
 from stepwell.runtime.arns import ACTIVITY, Scope, check_name, parse_arn

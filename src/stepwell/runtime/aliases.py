@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from dataclasses import replace
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from stepwell.runtime import configuration
 from stepwell.runtime.arns import STATE_MACHINE, Scope, parse_arn

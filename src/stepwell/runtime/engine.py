@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from stepwell.integrations.registry import Integrations
 from stepwell.language.document import Document
 from stepwell.language.evaluation import Entropy
@@ -123,7 +125,7 @@ class Engine:
         event, residents = parked_event(record.parked), self._shell.residents
         resident = await residents.get(record.key)
         if resident is not None and event is not None:
-            resident.record.parked = None
+            resident.record = replace(resident.record, parked=None)
             await self._shell.deliver_and_wait(record.key, event)
             if resident.record.version != record.version or residents.find(record.key) is not resident:
                 return  # it has gone on, or is parked again

@@ -10,8 +10,9 @@ old gets into the cache.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from stepwell.runtime import configuration
 from stepwell.runtime.activity_registry import ActivityRegistry
@@ -109,7 +110,7 @@ class Registry:
         version = None
         if publish is not None:
             version = numbered(record, revision.key, publish, revision.created)
-            record.last_version = version.number
+            record = replace(record, last_version=version.number)
         async with self.changing:
             existing = await self._stored(arn)
             if existing is None:

@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from stepwell.language.diagnostics import ERROR, Diagnostic, aws_text
 from stepwell.runtime import configuration

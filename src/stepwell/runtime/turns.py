@@ -1,5 +1,7 @@
 """From a step of the machine to what a store commits."""
 
+from msgspec.structs import replace
+
 from stepwell.machine.data import RUNNING, TASK, TURN, Execution, Lane
 from stepwell.machine.history import encode_chunk
 from stepwell.machine.snapshot import counters_of, frame_of, progress_of
@@ -39,25 +41,16 @@ def turn_of(resident: Resident, step: Step, node: str, new: bool) -> Turn:
 
 def _record(before: ExecutionRecord, execution: Execution) -> ExecutionRecord:
     output = execution.output
-    return ExecutionRecord(
-        key=before.key,
-        arn=before.arn,
-        state_machine_arn=before.state_machine_arn,
-        name=before.name,
-        revision=before.revision,
+    return replace(
+        before,
         status=execution.status,
-        input=before.input,
-        started=before.started,
         stopped=execution.stopped_at,
         output=None if output is None else output.text,
         error=execution.error,
         cause=execution.cause,
-        trace_header=before.trace_header,
         version=before.version + 1,
         progress=counters_of(execution),
-        state_machine_version_arn=before.state_machine_version_arn,
-        state_machine_alias_arn=before.state_machine_alias_arn,
-        mock_test_case=before.mock_test_case,
+        parked=None,
         redrive=None if execution.redriven_at is None else _redrive(before.redrive, execution),
     )
 

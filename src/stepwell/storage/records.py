@@ -1,16 +1,20 @@
 """The rows: what rests in a store. Plain data, no behaviour. Times are milliseconds since the epoch.
 
+A row is never changed: whoever changes something makes another one. So stores and those who use them share rows, and
+nobody has to copy one. There are no cycles among them: the collector of garbage is spared looking (`gc=False`).
+
 An execution rests as one `ExecutionRecord`, the chunks of its history, and one `LaneRecord` for each of its lanes that
 waits: those rows are the snapshot, the task queue and the timer store in one. A `Turn` is all that one step of one
 execution changes; a store commits it whole or not at all.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 
-@dataclass(slots=True)
-class RevisionRecord:
+
+class RevisionRecord(msgspec.Struct, frozen=True, gc=False):
     """One revision of a state machine: what executions started from it follow, whatever comes later. Never changed."""
 
     key: int
@@ -26,8 +30,7 @@ class RevisionRecord:
     created: int
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
+class VersionRecord(msgspec.Struct, frozen=True, gc=False):
     """A published version of a state machine: a revision with a number of its own, for good. Never changed."""
 
     arn: str
@@ -45,8 +48,7 @@ Route = tuple[str, int]
 """The ARN of a version, and how many executions of a hundred follow it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AliasRecord:
+class AliasRecord(msgspec.Struct, frozen=True, gc=False):
     """An alias of a state machine: one version, or two, by weight."""
 
     key: int
@@ -61,8 +63,7 @@ class AliasRecord:
     updated: int
 
 
-@dataclass(slots=True)
-class StateMachineRecord:
+class StateMachineRecord(msgspec.Struct, frozen=True, gc=False):
     """A state machine; `revision` is the key of its current revision."""
 
     key: int
@@ -77,15 +78,14 @@ class StateMachineRecord:
     """ACTIVE or DELETING."""
     revision: int
     created: int
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = {}
     last_version: int = 0
     """The number of the version that was published last, whether it still exists or not."""
     published_as: str | None = None
     """The description of the version that it was created with, empty where that has none; None: with no version."""
 
 
-@dataclass(slots=True)
-class ActivityRecord:
+class ActivityRecord(msgspec.Struct, frozen=True, gc=False):
     """An activity."""
 
     key: int
@@ -95,11 +95,10 @@ class ActivityRecord:
     name: str
     created: int
     encryption_configuration: dict[str, Any] | None = None
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRecord:
+class ResourceRecord(msgspec.Struct, frozen=True, gc=False):
     """What another service on the port keeps, such as a connection of EventBridge."""
 
     key: int
@@ -114,8 +113,7 @@ class ResourceRecord:
     """What it is; opaque here."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRecord:
+class DeliveryRecord(msgspec.Struct, frozen=True, gc=False):
     """What is to be brought to a target until it has taken it, or is given up."""
 
     id: str
@@ -129,8 +127,7 @@ class DeliveryRecord:
     """What is delivered, and where to; opaque here."""
 
 
-@dataclass(frozen=True, slots=True)
-class RedriveRecord:
+class RedriveRecord(msgspec.Struct, frozen=True, gc=False):
     """How often an execution was redriven, and when last."""
 
     count: int
@@ -139,8 +136,7 @@ class RedriveRecord:
     """What the last redrives were asked for with, and when."""
 
 
-@dataclass(slots=True)
-class ExecutionRecord:
+class ExecutionRecord(msgspec.Struct, frozen=True, gc=False):
     """An execution, whole but for its history and its lanes."""
 
     key: int
@@ -174,8 +170,7 @@ class ExecutionRecord:
     """None where it was never redriven."""
 
 
-@dataclass(slots=True)
-class LaneRecord:
+class LaneRecord(msgspec.Struct, frozen=True, gc=False):
     """One lane that waits, or has ended and waits to be gathered by its parent, or rests until it is redriven."""
 
     lane: int
@@ -197,8 +192,7 @@ class LaneRecord:
     """Since when it waits: activity tasks are handed out in this order."""
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(msgspec.Struct):
     """All that one step of one execution changes. Committed whole, or not at all."""
 
     execution: ExecutionRecord
@@ -209,13 +203,13 @@ class Turn:
     last_event: int = 0
     chunk: bytes | None = None
     """The history events first_event to last_event of this turn, or None where there are none."""
-    lanes: list[LaneRecord] = field(default_factory=list)
+    lanes: Sequence[LaneRecord] = ()
     """Lanes to insert or update."""
-    ended_lanes: list[int] = field(default_factory=list)
+    ended_lanes: Sequence[int] = ()
     """Lanes that are gone."""
     all_lanes_ended: bool = False
     """All the lanes are gone, those stored earlier included."""
     redriven: bool = False
     """Whether the execution was redriven: else `execution.redrive` is as it was."""
-    deliveries: list[DeliveryRecord] = field(default_factory=list)
+    deliveries: Sequence[DeliveryRecord] = ()
     """What is to be delivered because of it."""

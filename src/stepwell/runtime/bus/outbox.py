@@ -8,7 +8,8 @@ given the same twice: then with the same id.
 import asyncio
 import contextlib
 import logging
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from stepwell.integrations.port import Failed
 from stepwell.integrations.registry import Integrations

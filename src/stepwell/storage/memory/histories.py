@@ -14,8 +14,10 @@ class Histories:
 
     def append(self, key: int, chunk: Chunk) -> bool:
         """Add a chunk to a history; return False where one begins with the same event."""
-        chunks = self._chunks.setdefault(key, [])
-        if chunks and chunks[-1][0] >= chunk[0]:
+        chunks = self._chunks.get(key)
+        if chunks is None:
+            self._chunks[key] = [chunk]
+        elif chunks[-1][0] >= chunk[0]:
             place = bisect_left(chunks, chunk[0], key=_first_event)
             if chunks[place][0] == chunk[0]:
                 return False
@@ -30,7 +32,10 @@ class Histories:
 
     def size(self, key: int) -> int:
         """Return how many bytes a history takes."""
-        return sum(len(chunk) for _, _, chunk in self._chunks.get(key, ()))
+        size = 0
+        for _, _, chunk in self._chunks.get(key, ()):
+            size += len(chunk)
+        return size
 
     def forget(self, key: int) -> None:
         """Forget a history."""

@@ -3,7 +3,8 @@
 import heapq
 from collections.abc import Iterator
 
-from stepwell.storage.memory.copies import copied
+from msgspec.structs import replace
+
 from stepwell.storage.records import LaneRecord
 
 CLAIMABLE = ("claimable", "")
@@ -17,7 +18,7 @@ STALE_ENTRIES = 1_000
 
 
 class Lanes:
-    """Lanes by execution and number. What it is given it copies; what it returns the caller must copy."""
+    """Lanes by execution and number."""
 
     def __init__(self) -> None:
         self._lanes: dict[int, dict[int, LaneRecord]] = {}
@@ -30,14 +31,13 @@ class Lanes:
         lanes = self._lanes.get(execution, {})
         return [lanes[number] for number in sorted(lanes)]
 
-    def put(self, execution: int, given: LaneRecord) -> None:
+    def put(self, execution: int, lane: LaneRecord) -> None:
         """Insert a lane, or put it in the place of the one with its number, whose frame stays where none is given."""
-        lane = copied(given)
         lanes = self._lanes.setdefault(execution, {})
         old = lanes.get(lane.lane)
         if old is not None:
             if lane.frame is None:
-                lane.frame = old.frame
+                lane = replace(lane, frame=old.frame)
             self._forget(execution, old)
         lanes[lane.lane] = lane
         place = _place(lane)

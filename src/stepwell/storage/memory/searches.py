@@ -3,7 +3,8 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from stepwell.storage.memory.lanes import TOKENS, Lanes
 from stepwell.storage.records import ExecutionRecord, StateMachineRecord
@@ -37,16 +38,17 @@ class MemorySearches:
         """Return at most `limit` executions with keys below `before`."""
         found: list[ExecutionRecord] = []
         deadline = time.monotonic() + MOST_SECONDS
-        for examined, record in enumerate(filter(_is_candidate(search), self._newest_first(before)), 1):
+        for examined, record in enumerate(filter(_is_candidate(search), self.newest_first(before)), 1):
             if search.since is not None and record.key < search.since - KEY_AHEAD:
                 break
             if _fits(record, search):
-                found.append(replace(record, input="", output=None, progress=b""))
+                found.append(listed(record))
             if len(found) == limit or examined == MOST_EXAMINED or time.monotonic() > deadline:
                 return Page(found, record.key)
         return Page(found, None)
 
-    def _newest_first(self, before: int | None = None) -> Iterator[ExecutionRecord]:
+    def newest_first(self, before: int | None = None) -> Iterator[ExecutionRecord]:
+        """Yield the executions with keys below `before`."""
         for key in sorted(self._executions, reverse=True):
             if before is None or key < before:
                 yield self._executions[key]
@@ -54,7 +56,7 @@ class MemorySearches:
     async def tally(self, account: str, region: str, since: int, stretch: int) -> tuple[list[Tally], bool]:
         """Count executions by stretches of time since a moment, and by status; say whether all were counted."""
         counts: Counter[tuple[int, str]] = Counter()
-        for examined, record in enumerate(self._newest_first()):
+        for examined, record in enumerate(self.newest_first()):
             if record.key < since - KEY_AHEAD:
                 break
             if examined == MOST_EXAMINED:
@@ -82,6 +84,16 @@ class MemorySearches:
         return sorted((account, region, count) for (account, region), count in counts.items())
 
 
+def arns_of(record: ExecutionRecord) -> tuple[str | None, ...]:
+    """Return the ARNs that an execution is listed by."""
+    return record.state_machine_arn, record.state_machine_version_arn, record.state_machine_alias_arn
+
+
+def listed(record: ExecutionRecord) -> ExecutionRecord:
+    """Return an execution as listings have it: without what is large."""
+    return replace(record, input="", output=None, progress=b"")
+
+
 def _tallies(counts: Counter[tuple[int, str]]) -> list[Tally]:
     return [Tally(at, status, count) for (at, status), count in sorted(counts.items())]
 
@@ -92,7 +104,7 @@ def _is_candidate(search: ExecutionSearch) -> Callable[[ExecutionRecord], bool]:
     def is_candidate(record: ExecutionRecord) -> bool:
         if search.arn is None and not search.statuses:
             return True
-        return (search.arn in _arns(record) if search.arn else is_of(record.arn, search.account, search.region)) and (
+        return (search.arn in arns_of(record) if search.arn else is_of(record.arn, search.account, search.region)) and (
             not search.statuses or record.status in search.statuses
         )
 
@@ -107,10 +119,6 @@ def _fits(record: ExecutionRecord, search: ExecutionSearch) -> bool:
         and (search.name is None or _has(record.name, search.name))
         and (search.text is None or any(_has(text, search.text) for text in _texts(record)))
     )
-
-
-def _arns(record: ExecutionRecord) -> tuple[str | None, ...]:
-    return record.state_machine_arn, record.state_machine_version_arn, record.state_machine_alias_arn
 
 
 def _texts(record: ExecutionRecord) -> tuple[str | None, ...]:

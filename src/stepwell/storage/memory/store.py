@@ -1,19 +1,23 @@
 """The store that forgets: dicts, and small indexes where a search would take long. Express executions run on it.
 
+Rows are kept and given away as they are: nobody can change one.
+
 It is also the reference: what the port leaves open, every store answers as this one does. A batch is atomic because
 each write is checked before anything of it is changed, and nothing can fail after that.
 """
 
 import heapq
 import secrets
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from itertools import islice
 
-from stepwell.storage.memory.copies import advanced, copied
+from msgspec.structs import replace
+
 from stepwell.storage.memory.histories import Histories
 from stepwell.storage.memory.lanes import CLAIMABLE, Lanes
 from stepwell.storage.memory.resources import Resources
-from stepwell.storage.memory.searches import MemorySearches
+from stepwell.storage.memory.searches import MemorySearches, arns_of, listed
 from stepwell.storage.port import (
     DeleteActivity,
     DeleteAlias,
@@ -65,10 +69,9 @@ class MemoryStore:
         self._deliveries: dict[str, DeliveryRecord] = {}
         self._executions: dict[int, ExecutionRecord] = {}
         self._keys: dict[str, int] = {}
-        self._listed: dict[str, set[int]] = {}
         self._histories = Histories()
         self._lanes = Lanes()
-        self._ended: dict[int, int] = {}
+        self._ended: OrderedDict[int, int] = OrderedDict()  # a dict would look for its first entry among the removed
         """Key -> bytes of those that have ended, in the order in which they did."""
         self._parked: set[int] = set()
         self.searches = MemorySearches(self._executions, self._lanes, self._state_machines)
@@ -88,23 +91,20 @@ class MemoryStore:
         return self._turn(write) if type(write) is Turn else self._put(write)
 
     def _turn(self, turn: Turn) -> bool:
-        given = turn.execution
-        key = given.key
+        execution = turn.execution
+        key = execution.key
         old = self._executions.get(key)
         if turn.new:
-            if old is not None or given.arn in self._keys:
+            if old is not None or execution.arn in self._keys:
                 return False
-            execution = copied(given)
-        elif old is None or old.version != given.version - 1:
+        elif old is None or old.version != execution.version - 1:
             return False
         else:
-            execution = advanced(old, given, redriven=turn.redriven)
+            execution = _advanced(old, execution, redriven=turn.redriven)
         if turn.chunk is not None and not self._histories.append(key, (turn.first_event, turn.last_event, turn.chunk)):
             return False
         if turn.new:
             self._keys[execution.arn] = key
-            for arn in _listed_by(execution):
-                self._listed.setdefault(arn, set()).add(key)
         self._turn_lanes(turn, key)
         self._rest(execution)
         for delivery in turn.deliveries:
@@ -138,23 +138,17 @@ class MemoryStore:
         while len(self._ended) > self._ended_limit or (
             self._ended_bytes > self._ended_bytes_limit and len(self._ended) > 1
         ):
-            self._forget(next(iter(self._ended)))
+            self._forget(*self._ended.popitem(last=False))
 
     def _size(self, execution: ExecutionRecord) -> int:
         return self._histories.size(execution.key) + len(execution.input) + len(execution.output or "")
 
-    def _forget(self, key: int) -> None:
-        self._ended_bytes -= self._ended.pop(key)
-        execution = self._executions.pop(key)
-        del self._keys[execution.arn]
+    def _forget(self, key: int, size: int) -> None:
+        self._ended_bytes -= size
+        del self._keys[self._executions.pop(key).arn]
         self._histories.forget(key)
         self._lanes.remove_all(key)
         self._parked.discard(key)
-        for arn in _listed_by(execution):
-            siblings = self._listed[arn]
-            siblings.discard(key)
-            if not siblings:
-                del self._listed[arn]
 
     def _put(self, write: Write) -> bool:
         match write:
@@ -164,7 +158,7 @@ class MemoryStore:
                 old = self._activities.get(activity.arn)
                 if (old is not None) if new else (old is None or old.key != activity.key):
                     return False
-                self._activities[activity.arn] = copied(activity)
+                self._activities[activity.arn] = activity
             case PutAlias(alias):
                 self._aliases[alias.arn] = alias
             case PutResource(resource, new):
@@ -209,10 +203,10 @@ class MemoryStore:
         if version is not None and version.arn in self._versions.get(machine.arn, {}):
             return False
         if revision is not None:
-            self._revisions[revision.key] = copied(revision)
+            self._revisions[revision.key] = revision
         if version is not None:
             self._versions.setdefault(machine.arn, {})[version.arn] = version
-        self._state_machines[machine.arn] = copied(machine)
+        self._state_machines[machine.arn] = machine
         return True
 
     async def secret(self) -> bytes:
@@ -221,8 +215,7 @@ class MemoryStore:
 
     async def state_machine(self, arn: str) -> StateMachineRecord | None:
         """Return a state machine."""
-        found = self._state_machines.get(arn)
-        return None if found is None else copied(found)
+        return self._state_machines.get(arn)
 
     async def state_machines(
         self, account: str, region: str, limit: int, before: int | None
@@ -233,7 +226,7 @@ class MemoryStore:
             for machine in self._state_machines.values()
             if machine.account == account and machine.region == region and (before is None or machine.key < before)
         )
-        return [copied(machine) for machine in heapq.nlargest(limit, found, key=lambda machine: machine.key)]
+        return heapq.nlargest(limit, found, key=lambda machine: machine.key)
 
     async def state_machine_count(self, account: str, region: str) -> int:
         """Return how many state machines an account has in a region."""
@@ -241,8 +234,7 @@ class MemoryStore:
 
     async def revision(self, key: int) -> RevisionRecord | None:
         """Return a revision."""
-        found = self._revisions.get(key)
-        return None if found is None else copied(found)
+        return self._revisions.get(key)
 
     async def version(self, arn: str) -> VersionRecord | None:
         """Return a version of a state machine."""
@@ -272,8 +264,7 @@ class MemoryStore:
 
     async def activity(self, arn: str) -> ActivityRecord | None:
         """Return an activity."""
-        found = self._activities.get(arn)
-        return None if found is None else copied(found)
+        return self._activities.get(arn)
 
     async def activities(self, account: str, region: str, limit: int, after: int | None) -> list[ActivityRecord]:
         """List activities, oldest first."""
@@ -282,7 +273,7 @@ class MemoryStore:
             for activity in self._activities.values()
             if activity.account == account and activity.region == region and (after is None or activity.key > after)
         )
-        return [copied(activity) for activity in heapq.nsmallest(limit, found, key=lambda activity: activity.key)]
+        return heapq.nsmallest(limit, found, key=lambda activity: activity.key)
 
     async def activity_count(self, account: str, region: str) -> int:
         """Return how many activities an account has in a region."""
@@ -313,27 +304,24 @@ class MemoryStore:
     async def execution(self, arn: str) -> ExecutionRecord | None:
         """Return an execution by its ARN."""
         key = self._keys.get(arn)
-        return None if key is None else copied(self._executions[key])
+        return None if key is None else self._executions[key]
 
     async def execution_by_key(self, key: int) -> ExecutionRecord | None:
         """Return an execution by its key."""
-        found = self._executions.get(key)
-        return None if found is None else copied(found)
+        return self._executions.get(key)
 
     async def executions(
         self, state_machine_arn: str, status: str | None, limit: int, before: int | None, redriven: bool | None = None
     ) -> list[ExecutionRecord]:
         """List executions of a state machine, a version or an alias, newest first, without what is large."""
-        keys = (
-            key
-            for key in self._listed.get(state_machine_arn, ())
-            if (before is None or key < before)
-            and (status is None or self._executions[key].status == status)
-            and (redriven is None or (self._executions[key].redrive is not None) == redriven)
+        found = (
+            execution
+            for execution in self.searches.newest_first(before)
+            if state_machine_arn in arns_of(execution)
+            and (status is None or execution.status == status)
+            and (redriven is None or (execution.redrive is not None) == redriven)
         )
-        return [
-            replace(self._executions[key], input="", output=None, progress=b"") for key in heapq.nlargest(limit, keys)
-        ]
+        return [listed(execution) for execution in islice(found, limit)]
 
     async def open_count(self) -> int:
         """Return how many executions run."""
@@ -345,7 +333,7 @@ class MemoryStore:
 
     async def lanes(self, key: int) -> list[LaneRecord]:
         """Return the lanes of an execution, in the order of their numbers."""
-        return [copied(lane) for lane in self._lanes.of(key)]
+        return self._lanes.of(key)
 
     async def due(self, until: int, limit: int) -> list[tuple[int, int, int, int]]:
         """Return (due, execution, lane, ticket) of what falls due until a moment, earliest first."""
@@ -378,7 +366,7 @@ class MemoryStore:
 
     async def parked(self, limit: int) -> list[ExecutionRecord]:
         """Return executions that are parked, the oldest first."""
-        return [copied(self._executions[key]) for key in heapq.nsmallest(limit, self._parked)]
+        return [self._executions[key] for key in heapq.nsmallest(limit, self._parked)]
 
     async def newest_key(self) -> int:
         """Return the highest key of all rows, 0 if there are none."""
@@ -389,10 +377,20 @@ class MemoryStore:
         return max((resources, *machines, *activities, *aliases, *self._revisions, *self._executions))
 
 
-def _listed_by(execution: ExecutionRecord) -> tuple[str, ...]:
-    """Return the ARNs that an execution is listed by."""
-    arns = (execution.state_machine_arn, execution.state_machine_version_arn, execution.state_machine_alias_arn)
-    return tuple(arn for arn in arns if arn is not None)
+def _advanced(old: ExecutionRecord, new: ExecutionRecord, *, redriven: bool) -> ExecutionRecord:
+    """Return an execution after a turn: what its start has fixed stays."""
+    return replace(
+        old,
+        status=new.status,
+        stopped=new.stopped,
+        output=new.output,
+        error=new.error,
+        cause=new.cause,
+        parked=new.parked,
+        version=new.version,
+        progress=new.progress,
+        redrive=new.redrive if redriven else old.redrive,
+    )
 
 
 def _machine_of(version_arn: str) -> str:
