@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from msgspec.structs import replace
 
-from stepwell.api.app import create_app
+from stepwell.api.app import Api as Application
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
 from stepwell.integrations.registry import Integrations
@@ -186,7 +186,7 @@ class Api:
         self.connections = Connections(self.engine, Vault(lambda: b"k" * 32))
         pages = Pages(self.engine.store.secret, self.engine.now)
         self.bus = EventBus(self.engine, Integrations({}), self.engine)
-        self.app = create_app(Server(self.engine, self.express, self.registry, pages, self.connections, self.bus))
+        self.app = Application(Server(self.engine, self.express, self.registry, pages, self.connections, self.bus))
 
     def send(self, body=b"", method="POST", path="/", headers=(), chunks=None):
         """Send a request as it is."""

@@ -53,7 +53,7 @@ class Running:
         self.loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         bound = listen("127.0.0.1", 0)
         self.url = url_of(bound)
-        async with running(self._store, Settings(), self.url) as self.parts, http_server(self.parts.app, bound):
+        async with running(self._store, Settings(), self.url) as self.parts, http_server(self.parts, bound):
             self._ready.set()
             await self._stop.wait()
 

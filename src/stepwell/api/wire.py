@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,17 +18,29 @@ from stepwell.api.health import HEALTH_PATH, health
 from stepwell.api.http import Headers, Message, Receive, Send, read_body, refuse_web_pages, respond
 from stepwell.api.identity import Identities
 from stepwell.api.server import Server
+from stepwell.api.service import Operation
 from stepwell.api.table import SERVICES, TARGETS, service_of
 from stepwell.language.document import decode, encode
 from stepwell.runtime.errors import RuntimeRefusal
 from stepwell.runtime.port import StoreError
 
-_TARGET = b"x-amz-target"
+TARGET = b"x-amz-target"
+"""The header that names an operation."""
+
 _log = logging.getLogger(__name__)
 
 
+class Answer(NamedTuple):
+    """What a client gets."""
+
+    status: int
+    body: bytes
+    content_type: bytes
+    headers: Headers
+
+
 class Wire:
-    """The API as an ASGI application for requests of type http."""
+    """The API as an ASGI application for requests of type http, and call by call for a server that knows of it."""
 
     def __init__(self, server: Server, identities: Identities) -> None:
         self._server = server
@@ -36,40 +48,64 @@ class Wire:
 
     async def __call__(self, request: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request_id = new_request_id()
+        headers = dict(request["headers"])
         try:
-            body, content_type = await self._answer(request, receive)
+            refuse_web_pages(headers)
+            if request["method"] == "GET" and request["path"] == HEALTH_PATH:
+                body = encode(await health(self._server.engine))
+                answer = Answer(200, body, b"application/json", [_id(new_request_id())])
+            else:
+                operation = _operation_of(request, headers)
+                answer = await self.call(operation, headers, await read_body(receive), receive)
         except ClientDisconnected:
             return
         except Exception as exception:  # noqa: BLE001 (the boundary: whatever it is becomes an answer)
-            await _respond_error(send, request, as_api_error(exception, _target_of(request), request_id), request_id)
-        else:
-            await respond(send, 200, body, content_type, [(b"x-amzn-requestid", request_id.encode())])
+            answer = _refusal(exception, headers)
+        await respond(send, *answer)
 
-    async def _answer(self, request: Message, receive: Receive) -> tuple[bytes, bytes]:
-        headers: dict[bytes, bytes] = dict(request["headers"])
-        refuse_web_pages(headers)
-        if request["method"] != "POST":
-            if request["method"] == "GET" and request["path"] == HEALTH_PATH:
-                return encode(await health(self._server.engine)), b"application/json"
-            raise ApiError("MethodNotAllowed", f"{request['method']} is not supported here: use POST", status=405)
-        operation = TARGETS.get(headers.get(_TARGET, b""))
-        if operation is None or request["path"] != "/":
-            raise _unknown_operation(headers, request["path"])
-        body = await read_body(receive)
-        scope = self._identities.scope(headers.get(b"authorization"))
-        answer = operation.handle(self._server, scope, operation.validate(decoded(body)))
-        answered = await (while_connected(answer, receive) if operation.long_poll else answer)
-        return encode(answered), operation.service.content_type
+    async def call(self, operation: Operation, headers: dict[bytes, bytes], body: bytes, receive: Receive) -> Answer:
+        """Call an operation. Raise `ClientDisconnected` where a long poll's client leaves, by what `receive` says."""
+        try:
+            refuse_web_pages(headers)
+            scope = self._identities.scope(headers.get(b"authorization"))
+            answer = operation.handle(self._server, scope, operation.validate(decoded(body)))
+            answered = await (while_connected(answer, receive) if operation.long_poll else answer)
+            return Answer(200, encode(answered), operation.service.content_type, [_id(new_request_id())])
+        except ClientDisconnected:
+            raise
+        except Exception as exception:  # noqa: BLE001 (the boundary: whatever it is becomes an answer)
+            return _refusal(exception, headers)
 
 
-async def _respond_error(send: Send, request: Message, error: ApiError, request_id: str) -> None:
-    service = service_of(dict(request["headers"]).get(_TARGET, b""))
+def _refusal(exception: Exception, headers: dict[bytes, bytes]) -> Answer:
+    request_id = new_request_id()
+    target = headers.get(TARGET, b"")
+    error = as_api_error(exception, target.decode("latin-1"), request_id)
+    service = service_of(target)
+    told: Headers = [_id(request_id), (b"x-amzn-errortype", error.code.encode())]
     status = service.status_of(error)
-    headers: Headers = [(b"x-amzn-requestid", request_id.encode()), (b"x-amzn-errortype", error.code.encode())]
     if status == 405:
-        headers.append((b"allow", b"POST"))
-    await respond(send, status, encode(service.body_of(error)), service.content_type, headers)
+        told.append((b"allow", b"POST"))
+    return Answer(status, encode(service.body_of(error)), service.content_type, told)
+
+
+def _id(request_id: str) -> tuple[bytes, bytes]:
+    return b"x-amzn-requestid", request_id.encode()
+
+
+def _operation_of(request: Message, headers: dict[bytes, bytes]) -> Operation:
+    """Return the operation that a request calls. Raise `ApiError` where there is none."""
+    method, path, target = request["method"], request["path"], headers.get(TARGET, b"")
+    if method != "POST":
+        raise ApiError("MethodNotAllowed", f"{method} is not supported here: use POST", status=405)
+    if path != "/":
+        raise ApiError("UnknownOperationException", f"Nothing is served at {path[:200]}: use POST /", status=404)
+    operation = TARGETS.get(target)
+    if operation is None:
+        found = f"'{target.decode('latin-1')[:200]}' is not" if target else "there is no X-Amz-Target, expected"
+        expected = " or ".join(f"{each.target}.<Operation> of {each.name}" for each in SERVICES)
+        raise ApiError("UnknownOperationException", f"{found} {expected}")
+    return operation
 
 
 def new_request_id() -> str:
@@ -84,20 +120,6 @@ def decoded(body: bytes) -> Any:
         return decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise serialization_error(f"The request body is not a JSON document: {problem}") from None
-
-
-def _unknown_operation(headers: dict[bytes, bytes], path: str) -> ApiError:
-    target = headers.get(_TARGET, b"").decode("latin-1")
-    if path != "/":
-        return ApiError("UnknownOperationException", f"Nothing is served at {path[:200]}: use POST /", status=404)
-    found = f"'{target[:200]}' is not" if target else "there is no X-Amz-Target, expected"
-    expected = " or ".join(f"{each.target}.<Operation> of {each.name}" for each in SERVICES)
-    return ApiError("UnknownOperationException", f"{found} {expected}")
-
-
-def _target_of(request: Message) -> str:
-    target: bytes = dict(request["headers"]).get(_TARGET, b"")
-    return target.decode("latin-1")
 
 
 def as_api_error(exception: Exception, asked: str, request_id: str) -> ApiError:

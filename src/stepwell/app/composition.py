@@ -7,10 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepwell.api.app import create_app
+from stepwell.api.app import Api
 from stepwell.api.http import App
 from stepwell.api.pagination import Pages
 from stepwell.api.server import Server
+from stepwell.api.wire import Wire
 from stepwell.app.calls import Calls
 from stepwell.app.console_link import console_of
 from stepwell.app.emulated import services_environment
@@ -62,6 +63,8 @@ class Parts:
     registry: Registry
     console: Console
     app: App
+    wire: Wire
+    """The calls of the AWS API, for a server that has them take a shorter way than through `app`."""
 
 
 @asynccontextmanager
@@ -118,7 +121,8 @@ async def _running(
         await engine.start()
         bus.start()
         console = await console_of(server, endpoint_url, evaluators, engine, express)
-        yield Parts(engine, express, registry, console, mounted(console, create_app(server)))
+        api = Api(server)
+        yield Parts(engine, express, registry, console, mounted(console, api), api.wire)
     finally:
         await bus.close()
         await express.close()

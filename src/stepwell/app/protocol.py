@@ -1,56 +1,169 @@
-"""HTTP as uvicorn speaks it, but an answer's head and body leave in one packet, and so in one call of the system.
+"""HTTP as uvicorn speaks it, with a short way for the calls of the AWS API.
 
-ASGI has an application send the two one after the other, and uvicorn writes each as it comes. On a small answer the
-second write costs as much as all that is done for it in Python.
+What the SDKs send is small, whole and to `/`. For that, an ASGI scope, an event and a task cost more than the call
+itself, and a head and a body written apart cost the system two packets. So such a call goes from the parser to the wire
+and back in one step; a task takes it on only where it has to wait. All else, the console, paths, large bodies, requests
+that come before the last is answered, takes uvicorn's own way, and the two share its rules for connections: keep-alive,
+flow control, and leaving no request unanswered at a shutdown.
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine, Generator
+from typing import Any, TypeVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-_END_OF_HEAD = b"\r\n\r\n"
+from stepwell.api.errors import ClientDisconnected
+from stepwell.api.http import MAX_BODY_BYTES, Message
+from stepwell.api.service import Operation
+from stepwell.api.table import TARGETS
+from stepwell.api.wire import TARGET, Answer, Wire
+
+T = TypeVar("T")
+
+_DIGITS_OF_A_BODY = len(str(MAX_BODY_BYTES))
 
 
-class JoiningProtocol(HttpToolsProtocol):
-    """uvicorn's protocol over a transport that joins writes."""
+class Protocol(HttpToolsProtocol):
+    """One connection."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection."""
-        super().connection_made(_JoiningTransport(transport, self.loop))  # type: ignore[arg-type]
+    def __init__(self, wire: Wire, **of_uvicorn: Any) -> None:
+        super().__init__(**of_uvicorn)
+        self._wire = wire
 
-
-class _JoiningTransport:
-    """A transport that keeps the head of an answer for the write that follows; if none does, until all else has run."""
-
-    __slots__ = ("_head", "_loop", "_transport")
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._head = b""
-
-    def write(self, data: bytes) -> None:
-        """Write, or keep what is a head."""
-        head = self._head
-        if head:
-            self._head = b""
-            self._transport.write(head + data)
-        elif data.endswith(_END_OF_HEAD):
-            self._head = data
-            self._loop.call_soon(self._flush)
+    def on_headers_complete(self) -> None:
+        """Begin a request."""
+        call = self._short()
+        if call is None:
+            super().on_headers_complete()
         else:
-            self._transport.write(data)
+            self.cycle = call  # type: ignore[assignment]  # it has what uvicorn asks of one
+
+    def _short(self) -> "Call | None":
+        """Return the call that the head begins, if it can take the short way."""
+        if self.url != b"/" or self.expect_100_continue or self.flow.write_paused:
+            return None
+        if self.cycle is not None and not self.cycle.response_complete:
+            return None
+        parser = self.parser
+        if parser.get_method() != b"POST" or parser.should_upgrade() or not parser.should_keep_alive():
+            return None
+        headers = dict(self.headers)
+        operation = TARGETS.get(headers.get(TARGET, b""))
+        if operation is None or not _is_small(headers.get(b"content-length", b"")):
+            return None
+        return Call(operation, headers)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a request's body."""
+        call: object = self.cycle
+        if isinstance(call, Call):
+            call.body = call.body + body if call.body else body
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request, and answer it if it takes the short way."""
+        call: object = self.cycle
+        if not isinstance(call, Call):
+            super().on_message_complete()
+            return
+        answering = self._wire.call(call.operation, call.headers, call.body, call.receive)
+        try:
+            wait = answering.send(None)
+        except StopIteration as ended:
+            self._answer(call, ended.value)
+        except ClientDisconnected:
+            self._answer(call, None)
+        else:
+            self._answer_later(call, Begun(answering, wait))
+
+    def _answer_later(self, call: "Call", answering: "Begun[Answer]") -> None:
+        def answered(task: asyncio.Task[Answer]) -> None:
+            self.tasks.discard(task)
+            gone = task.cancelled() or task.exception() is not None
+            self._answer(call, None if gone else task.result())
+
+        task = self.loop.create_task(answering)
+        self.tasks.add(task)  # type: ignore[arg-type]  # uvicorn waits for them, whatever they give
+        task.add_done_callback(answered)
+
+    def _answer(self, call: "Call", answer: Answer | None) -> None:
+        """Write an answer; without one, end the connection."""
+        call.response_complete = True
+        transport = self.transport
+        if transport.is_closing():
+            return
+        if answer is None:
+            transport.close()
+            return
+        status, body, content_type, headers = answer
+        parts = [STATUS_LINE[status]]
+        for name, value in (*self.server_state.default_headers, *headers):
+            parts += (name, b": ", value, b"\r\n")
+        if not call.keep_alive:
+            parts.append(b"connection: close\r\n")
+        parts.append(b"content-type: %b\r\ncontent-length: %d\r\n\r\n%b" % (content_type, len(body), body))
+        transport.write(b"".join(parts))
+        if not call.keep_alive:
+            transport.close()
+        self.on_response_complete()
+
+
+class Call:
+    """A request on the short way, and what uvicorn asks of the request that a connection is busy with."""
+
+    __slots__ = ("body", "disconnected", "headers", "keep_alive", "message_event", "operation", "response_complete")
+
+    def __init__(self, operation: Operation, headers: dict[bytes, bytes]) -> None:
+        self.operation = operation
+        self.headers = headers
+        self.body = b""
+        self.keep_alive = True  # a shutdown says otherwise
+        self.disconnected = False
+        self.response_complete = False
+        self.message_event: asyncio.Event | _Unheard = asyncio.Event() if operation.long_poll else _UNHEARD
+
+    async def receive(self) -> Message:
+        """Return when the client is gone, as ASGI says it."""
+        assert isinstance(self.message_event, asyncio.Event)
+        await self.message_event.wait()
+        return {"type": "http.disconnect"}
+
+
+class _Unheard:
+    """An event that nobody waits for."""
+
+    def set(self) -> None:
+        """Tell nobody."""
+
+
+_UNHEARD = _Unheard()
+
+
+class Begun(Coroutine[Any, Any, T]):
+    """A coroutine that has come to its first wait; to a task it is one that begins."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], wait: Any) -> None:
+        self._coroutine = coroutine
+        self._waits: list[Any] = [wait]
+
+    def send(self, value: Any) -> Any:
+        """Return what is waited for first; then go on."""
+        return self._waits.pop() if self._waits else self._coroutine.send(value)
+
+    def throw(self, *raised: Any) -> Any:
+        """Raise where it waits."""
+        self._waits.clear()
+        return self._coroutine.throw(*raised)
 
     def close(self) -> None:
-        """Close, once all is written."""
-        self._flush()
-        self._transport.close()
+        """End it."""
+        self._coroutine.close()
 
-    def _flush(self) -> None:
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(head)
+    def __await__(self) -> Generator[Any, Any, T]:
+        raise TypeError("only a task can take on what has begun")
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+
+def _is_small(length: bytes) -> bool:
+    return length.isdigit() and len(length) <= _DIGITS_OF_A_BODY and int(length) <= MAX_BODY_BYTES

@@ -32,7 +32,7 @@ async def run_once(definition: str, source: str, name: str, settings: Settings, 
     """Run one execution to its end. `watch` is called with each event of it, and the seconds since its start."""
     _check(definition, source)
     bound = listen("127.0.0.1", 0)
-    async with running(MemoryStore(), settings, url_of(bound)) as parts, http_server(parts.app, bound):
+    async with running(MemoryStore(), settings, url_of(bound)) as parts, http_server(parts, bound):
         scope = Scope(DEFAULT_ACCOUNT, DEFAULT_REGION)
         try:
             state_machine = await parts.registry.create_state_machine(

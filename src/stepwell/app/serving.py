@@ -7,15 +7,15 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 import uvloop
 
-from stepwell.api.http import App
-from stepwell.app.composition import listen, log_destination, running, store_in
+from stepwell.app.composition import Parts, listen, log_destination, running, store_in
 from stepwell.app.console_link import ConsoleLink
-from stepwell.app.protocol import JoiningProtocol
+from stepwell.app.protocol import Protocol
 from stepwell.settings import Settings
 
 log = logging.getLogger("stepwell")
@@ -45,7 +45,7 @@ async def _serve(
 ) -> None:
     url = url_of(bound)
     logs_to = log_destination(settings.logs.destination, directory)
-    async with running(store_in(directory), settings, url, logs_to, directory) as parts, http_server(parts.app, bound):
+    async with running(store_in(directory), settings, url, logs_to, directory) as parts, http_server(parts, bound):
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
@@ -62,11 +62,12 @@ async def _serve(
 
 
 @contextlib.asynccontextmanager
-async def http_server(app: App, bound: socket.socket) -> AsyncIterator[None]:
+async def http_server(parts: Parts, bound: socket.socket) -> AsyncIterator[None]:
     """Answer HTTP on a bound socket."""
     config = uvicorn.Config(
-        app,
-        http=JoiningProtocol,
+        parts.app,
+        http=partial(Protocol, parts.wire),  # type: ignore[arg-type]  # all that is asked of it is to be called
+        interface="asgi3",
         ws="none",
         lifespan="off",
         log_config=None,
