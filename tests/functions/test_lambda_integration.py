@@ -16,7 +16,7 @@ from stepwell.aws import AwsCalls
 from stepwell.integrations.functions.remote import RemoteFunctions
 from stepwell.integrations.lambda_api import LambdaIntegration
 from stepwell.integrations.port import Failed, Submitted, Succeeded, TaskRequest
-from stepwell.language.document import Document
+from stepwell.language.document import Document, exceeds
 from stepwell.language.resources import parse_resource
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:"
@@ -409,8 +409,8 @@ def test_an_endpoint_where_nobody_listens_is_a_client_exception(call, remote):
 
 
 def test_a_result_over_the_limit_is_passed_on_even_if_it_is_no_json(call, remote):
-    assert call(ARN + "give_too_much", "{}", remote).output.exceeds(256 * 1024)
-    assert call(INVOKE, {"FunctionName": "give_too_much"}, remote).output.exceeds(256 * 1024)
+    assert exceeds(call(ARN + "give_too_much", "{}", remote).output.text, 256 * 1024)
+    assert exceeds(call(INVOKE, {"FunctionName": "give_too_much"}, remote).output.text, 256 * 1024)
 
 
 def test_a_result_that_no_function_could_give_is_not_read_to_its_end(call, remote):

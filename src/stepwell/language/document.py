@@ -20,6 +20,14 @@ def to_text(value: Any) -> str:
     return encode(value).decode()
 
 
+def exceeds(text: str, limit: int) -> bool:
+    """Return whether a text takes more than `limit` bytes of UTF-8."""
+    length = len(text)
+    if length * 4 <= limit or (length <= limit and text.isascii()):
+        return False
+    return length > limit or len(text.encode("utf-8", "surrogatepass")) > limit
+
+
 class Document(msgspec.Struct, eq=False, gc=False):
     """A JSON value with its text: `Document(text)`, or `Document(None, value)`.
 
@@ -44,14 +52,6 @@ class Document(msgspec.Struct, eq=False, gc=False):
         if value is _UNSET:
             value = self._value = decode(self._text)  # type: ignore[arg-type]
         return value
-
-    def exceeds(self, limit: int) -> bool:
-        """Return whether the text takes more than `limit` bytes of UTF-8."""
-        text = self.text
-        length = len(text)
-        if length * 4 <= limit or (length <= limit and text.isascii()):
-            return False
-        return length > limit or len(text.encode("utf-8", "surrogatepass")) > limit
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Document, (None, self._value)) if self._text is None else (Document, (self._text,))

@@ -143,10 +143,10 @@ def _run_lane(step: Step, lane: Lane) -> None:
 
 def _enter(step: Step, lane: Lane, state: State) -> None:
     step.transitions += 1
-    lane.before = lane.previous
-    lane.entered = lane.previous = step.append(_ENTERED[state.type], lane.previous, state.name, lane.input.text)
-    lane.entered_at = step.moment.now
-    step.change(lane, frame=True)
+    now = lane.entered_at = step.moment.now
+    before = lane.before = lane.previous
+    lane.entered = lane.previous = step.note((_ENTERED[state.type], before, now, state.name, lane.input.text))
+    lane.frame_changed = True
 
 
 def _end_lane(step: Step, lane: Lane) -> None:

@@ -4,7 +4,7 @@ from collections import deque
 from typing import Any
 
 from stepwell.language.definition import Definition, MapState, ParallelState, PathValue, State, TaskState
-from stepwell.language.document import Document, encode, to_text
+from stepwell.language.document import Document, encode, exceeds, to_text
 from stepwell.language.evaluation import ABSENT, Evaluation, QueryEvaluationError, StatesError
 from stepwell.machine import history
 from stepwell.machine.context import Context
@@ -65,12 +65,16 @@ class Step:
         self._limit = moment.limits.history_events
 
     def append(self, kind: int, previous: int, *fields: Any) -> int:
+        """Note an event that happens now; return its id."""
+        return self.note((kind, previous, self.moment.now, *fields))
+
+    def note(self, event: history.EventTuple) -> int:
         """Note an event; return its id."""
         execution = self.execution
         number = execution.next_event
-        if number >= self._limit and (number > self._limit or kind not in _LAST):
+        if number >= self._limit and (number > self._limit or event[0] not in _LAST):
             raise HistoryFull
-        self.events.append((kind, previous, self.moment.now, *fields))
+        self.events.append(event)
         execution.next_event = number + 1
         return number
 
@@ -105,7 +109,10 @@ class Step:
         execution.deadline = min(since + seconds * 1000, execution.started_at + limit * 1000)
 
     def change(self, lane: Lane, *, frame: bool = False) -> None:
-        """Say that a lane is not as the store has it; `frame`: neither is its large part."""
+        """Say that a lane is not as the store has it; `frame`: neither is its large part.
+
+        Of a lane that goes on in this turn that has been said: when it was new, or when it was woken.
+        """
         if not lane.changed:
             lane.changed = True
             self.touched.append(lane)
@@ -245,19 +252,21 @@ class Step:
         assigned: dict[str, Any] | None = None,
     ) -> None:
         """Note that a lane exits its state, and set it on the state that follows, or at its end."""
-        if output.exceeds(self.moment.limits.payload_bytes):
-            raise BoundaryError(DATA_LIMIT, too_large(state.name))
+        name, text, moment = state.name, output.text, self.moment
+        if exceeds(text, moment.limits.payload_bytes):
+            raise BoundaryError(DATA_LIMIT, too_large(name))
         if assigned:
-            lane.previous = self.append(kind, previous, state.name, output.text, self._assign(lane, state, assigned))
+            event: history.EventTuple = (kind, previous, moment.now, name, text, self._assign(lane, state, assigned))
         else:
-            lane.previous = self.append(kind, previous, state.name, output.text)
+            event = (kind, previous, moment.now, name, text)
+        lane.previous = self.note(event)
         lane.input = output
         lane.state = following
         lane.entered = 0
         lane.attempts = None
         lane.retries = 0
         lane.items = None
-        self.change(lane, frame=True)
+        lane.frame_changed = True
 
     def _assign(self, lane: Lane, state: State, assigned: dict[str, Any]) -> dict[str, str]:
         """Set variables of a lane; return their texts."""

@@ -8,7 +8,7 @@ Each attempt has a ticket, and so a task token, of its own.
 from typing import Any
 
 from stepwell.language.definition import PathValue, TaskState
-from stepwell.language.document import Document, to_text
+from stepwell.language.document import Document, exceeds, to_text
 from stepwell.language.evaluation import StatesError
 from stepwell.language.parameters import problem_of, unusable
 from stepwell.language.resources import Resource
@@ -72,7 +72,7 @@ def _parameters(step: Step, lane: Lane, state: TaskState) -> Document:
     if state.parameters is None:
         return source
     parameters = Document(None, state.parameters(step.evaluation(lane, state, source.value)))
-    if parameters.exceeds(step.moment.limits.payload_bytes):
+    if exceeds(parameters.text, step.moment.limits.payload_bytes):
         words = "provided parameters with a size exceeding the maximum number of bytes service limit."
         raise PlainError(DATA_LIMIT, f"The state/task '{_title(state.resource)}' {words}")
     return parameters
@@ -147,7 +147,7 @@ def submit(step: Step, lane: Lane, state: TaskState, output: Document, job: str 
 def succeed(step: Step, lane: Lane, state: TaskState, output: Document) -> None:
     """Leave a Task with its result."""
     resource = state.resource
-    if output.exceeds(step.moment.limits.payload_bytes):
+    if exceeds(output.text, step.moment.limits.payload_bytes):
         fail(step, lane, state, TaskFailed(lane.number, lane.ticket, DATA_LIMIT, too_large(_title(resource))))
         return
     _end_wait(step, lane)

@@ -20,7 +20,7 @@ from stepwell.language.definition import (
     WaitState,
     WorkState,
 )
-from stepwell.language.document import Document
+from stepwell.language.document import Document, exceeds
 from stepwell.language.evaluation import Evaluation, StatesError
 from stepwell.language.resources import Resource
 from stepwell.machine import failures, fanout, states, tasks
@@ -227,7 +227,7 @@ class Trial:
         assert isinstance(state, WorkState)
         self._inspection.note("result", result)
         lane.ticket = 0
-        if isinstance(state, TaskState) and result.exceeds(step.moment.limits.payload_bytes):
+        if isinstance(state, TaskState) and exceeds(result.text, step.moment.limits.payload_bytes):
             resource = state.resource
             title = resource.service if resource.kind == "service" else resource.arn
             self.fail(DATA_LIMIT, too_large(title))
