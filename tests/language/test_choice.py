@@ -25,7 +25,9 @@ class Entropy:
 
 
 def holds(rule: dict[str, Any], value: Any = None, **variables: Any) -> bool:
-    result = compile_rule(rule)(Evaluation(value, lambda: {"Execution": {"Input": {"x": 0}}}, variables, Entropy()))
+    result = compile_rule(rule).holds(
+        Evaluation(value, lambda: {"Execution": {"Input": {"x": 0}}}, variables, Entropy())
+    )
     assert isinstance(result, bool)
     return result
 

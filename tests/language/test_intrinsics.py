@@ -25,7 +25,7 @@ class Entropy:
 
 def call(text: str, value: Any = None, number: float = 0.5, **variables: Any) -> Any:
     context = {"Execution": {"Name": "run"}, "StateMachine": {"Id": "arn", "Name": "m"}}
-    return compile_intrinsic(text)(Evaluation(value, lambda: context, variables, Entropy(number)))
+    return compile_intrinsic(text).evaluate(Evaluation(value, lambda: context, variables, Entropy(number)))
 
 
 @pytest.mark.parametrize(

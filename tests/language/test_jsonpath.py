@@ -142,13 +142,13 @@ def test_a_path_starts_from_input_context_or_variable() -> None:
     assert [path.root for path in paths] == ["$", "$$", "name", "$$", "name"]
     assert [path.variables for path in paths] == [set(), set(), {"name"}, set(), {"name"}]
     seen = evaluation(name=[0, {"y": 2}])
-    assert [path(seen) for path in paths] == [0, 1, 2, dict(seen.context()), [0, {"y": 2}]]
-    assert compile_path("$$..Id")(seen) == ["arn"]
+    assert [path.evaluate(seen) for path in paths] == [0, 1, 2, dict(seen.context()), [0, {"y": 2}]]
+    assert compile_path("$$..Id").evaluate(seen) == ["arn"]
 
 
 def test_an_unassigned_variable_is_a_path_error() -> None:
     with pytest.raises(PathError, match=r"The variable '\$absent' has not been assigned"):
-        compile_path("$absent.x")(evaluation())
+        compile_path("$absent.x").evaluate(evaluation())
 
 
 @pytest.mark.parametrize(

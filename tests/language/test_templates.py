@@ -36,7 +36,7 @@ def test_a_field_takes_its_value_from_input_context_variable_or_function() -> No
             "none.$": "$.absent[*]",
         }
     )
-    assert template(evaluation(v={"x": 3})) == {
+    assert template.evaluate(evaluation(v={"x": 3})) == {
         "path": [1, 2],
         "root": INPUT,
         "context": "arn",
@@ -51,13 +51,13 @@ def test_a_field_takes_its_value_from_input_context_variable_or_function() -> No
 
 def test_fields_are_found_in_objects_and_arrays_at_any_depth() -> None:
     template = compile_template({"x": [{"y.$": "$.name"}, "$.name", {"z": [[{"w.$": "$w"}]]}], "k": {"n": {}}})
-    result = template(evaluation(w=None))
+    result = template.evaluate(evaluation(w=None))
     assert result == {"x": [{"y": "N"}, "$.name", {"z": [[{"w": None}]]}], "k": {"n": {}}}
 
 
 def test_the_keys_of_the_result_are_in_the_order_of_the_template() -> None:
     template = compile_template({"b.$": "$.name", "a": 1, "c.$": "$.a", "0": {"z.$": "$", "y": 1}})
-    result = template(evaluation())
+    result = template.evaluate(evaluation())
     assert list(result) == ["b", "a", "c", "0"]
     assert list(result["0"]) == ["z", "y"]
 
@@ -69,27 +69,27 @@ def test_the_keys_of_the_result_are_in_the_order_of_the_template() -> None:
 def test_a_template_without_fields_is_a_constant_that_is_shared(value: Any) -> None:
     template = compile_template(value)
     assert template.constant
-    assert template(evaluation()) is value
+    assert template.evaluate(evaluation()) is value
 
 
 def test_what_does_not_change_is_shared_and_what_changes_is_new() -> None:
     template = compile_template({"fixed": {"x": [1]}, "changes": {"y.$": "$.name"}})
-    first, second = template(evaluation()), template(evaluation())
+    first, second = template.evaluate(evaluation()), template.evaluate(evaluation())
     assert first["fixed"] is second["fixed"]
     assert first["changes"] is not second["changes"]
     first["changes"]["y"] = "spoilt"
-    assert template(evaluation())["changes"] == {"y": "N"}
+    assert template.evaluate(evaluation())["changes"] == {"y": "N"}
 
 
 def test_what_a_path_yields_is_not_taken_for_a_template() -> None:
     value = {"x.$": "$.name"}
-    assert compile_template({"copy.$": "$"})(evaluation(value)) == {"copy": {"x.$": "$.name"}}
+    assert compile_template({"copy.$": "$"}).evaluate(evaluation(value)) == {"copy": {"x.$": "$.name"}}
 
 
 @pytest.mark.parametrize("path", ["$.no_such_jsonpath", "$$.Execution.Input.absent", "$absent", "$.a.b[7]", "$.name.x"])
 def test_a_missing_path_is_a_runtime_error_with_the_input(path: str) -> None:
     with pytest.raises(StatesError) as caught:
-        compile_template({"x": [{"value.$": path}]})(evaluation({"a": {"b": ["ü"]}}))
+        compile_template({"x": [{"value.$": path}]}).evaluate(evaluation({"a": {"b": ["ü"]}}))
     assert caught.value.error == "States.Runtime"
     assert caught.value.cause == (
         f"The JSONPath '{path}' specified for the field 'value.$' could not be found in the input "
@@ -99,7 +99,7 @@ def test_a_missing_path_is_a_runtime_error_with_the_input(path: str) -> None:
 
 def test_a_function_fails_in_its_own_words() -> None:
     with pytest.raises(StatesError) as caught:
-        compile_template({"value.$": "States.MathAdd('x', 1)"})(evaluation())
+        compile_template({"value.$": "States.MathAdd('x', 1)"}).evaluate(evaluation())
     assert caught.value.error == "States.IntrinsicFailure"
 
 
@@ -153,18 +153,18 @@ def test_the_depth_of_a_template_is_bounded() -> None:
     value: Any = {"x.$": "$.name"}
     for _ in range(MAX_DEPTH):
         value = [value]
-    assert compile_template(value)(evaluation()) != value
+    assert compile_template(value).evaluate(evaluation()) != value
     with pytest.raises(TemplateError, match=f"nested {MAX_DEPTH} deep"):
         compile_template([value])
 
 
 def test_one_field_is_compiled_like_the_field_of_a_template() -> None:
     field = compile_field("ErrorPath", "$v")
-    assert field(evaluation(v="E")) == "E"
+    assert field.evaluate(evaluation(v="E")) == "E"
     assert field.variables == {"v"}
     with pytest.raises(StatesError, match="specified for the field 'ErrorPath'"):
-        field(evaluation())
-    assert compile_field("CausePath", "States.Format('{}!', $.name)")(evaluation()) == "N!"
+        field.evaluate(evaluation())
+    assert compile_field("CausePath", "States.Format('{}!', $.name)").evaluate(evaluation()) == "N!"
     with pytest.raises(TemplateError, match="the field 'CausePath' must be a valid JSONPath"):
         compile_field("CausePath", "cause")
 
@@ -188,11 +188,11 @@ def test_a_template_changes_neither_itself_nor_the_input(value: Any) -> None:
     template = marked(value)
     before, seen = copy.deepcopy(template), copy.deepcopy(INPUT)
     compiled = compile_template(template)
-    assert compiled(evaluation()) == compiled(evaluation())
+    assert compiled.evaluate(evaluation()) == compiled.evaluate(evaluation())
     assert template == before
     assert seen == INPUT
 
 
 @given(values)
 def test_a_value_without_fields_is_its_own_result(value: Any) -> None:
-    assert compile_template(value)(evaluation()) is value
+    assert compile_template(value).evaluate(evaluation()) is value

@@ -75,7 +75,7 @@ def _evaluated(tried: _Tried, allowance: Allowance) -> dict[str, Any]:
         evaluation = Evaluation(
             tried.input, lambda: tried.context, tried.variables, _Chance(), _now(), allowance=allowance
         )
-        return _result(compile_field("Expression", text)(evaluation))
+        return _result(compile_field("Expression", text).evaluate(evaluation))
     except (JsonataSyntaxError, JsonataError) as error:
         return _error("States.QueryEvaluationError", str(error))
     except TemplateError as problem:

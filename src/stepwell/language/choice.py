@@ -17,6 +17,7 @@ MAX_DEPTH = 100
 IGNORED = frozenset({"Next", "Assign", "Comment"})
 
 Pointer = tuple[str | int, ...]
+Condition = Callable[[Evaluation], bool]
 Convert = Callable[[Any], Any]
 
 
@@ -75,17 +76,14 @@ OPERATORS: dict[str, Operator] = {
 
 
 class Rule:
-    """A compiled rule: calling it says whether it holds."""
+    """A compiled rule."""
 
-    __slots__ = ("_holds", "variables")
+    __slots__ = ("holds", "variables")
 
-    def __init__(self, holds: Expression, variables: frozenset[str]) -> None:
-        self._holds = holds
+    def __init__(self, holds: Condition, variables: frozenset[str]) -> None:
+        self.holds = holds
+        """Returns whether the rule holds; raises `StatesError` where one of its paths leads nowhere."""
         self.variables = variables
-
-    def __call__(self, evaluation: Evaluation) -> bool:
-        """Return whether the rule holds; raise `StatesError` where one of its paths leads nowhere."""
-        return self._holds(evaluation) is True
 
 
 def compile_rule(rule: dict[str, Any]) -> Rule:
@@ -101,7 +99,7 @@ class _Compiler:
     def __init__(self) -> None:
         self.variables: set[str] = set()
 
-    def rule(self, rule: Any, pointer: Pointer) -> Expression:
+    def rule(self, rule: Any, pointer: Pointer) -> Condition:
         if len(pointer) > MAX_DEPTH:
             raise ChoiceSyntaxError(pointer, f"Rules may be nested {MAX_DEPTH} deep at most")
         if not isinstance(rule, dict):
@@ -116,12 +114,12 @@ class _Compiler:
                 return self._comparison(rule, key, pointer)
         raise ChoiceSyntaxError(pointer, "A choice rule must have And, Or, Not, or Variable with one comparison")
 
-    def _rules(self, rules: Any, pointer: Pointer) -> list[Expression]:
+    def _rules(self, rules: Any, pointer: Pointer) -> list[Condition]:
         if not isinstance(rules, list) or not rules:
             raise ChoiceSyntaxError(pointer, f"'{pointer[-1]}' must be an array of at least one rule")
         return [self.rule(rule, (*pointer, at)) for at, rule in enumerate(rules)]
 
-    def _comparison(self, rule: dict[str, Any], key: str, pointer: Pointer) -> Expression:
+    def _comparison(self, rule: dict[str, Any], key: str, pointer: Pointer) -> Condition:
         variable = self._path(rule["Variable"], (*pointer, "Variable"))
         asked, operand, at = OPERATORS[key], rule[key], (*pointer, key)
         if asked.comparison == "Is":
@@ -147,16 +145,18 @@ class _Compiler:
         return path
 
 
-def _combined(key: str, rules: list[Expression]) -> Expression:
+def _combined(key: str, rules: list[Condition]) -> Condition:
     if key == "And":
         return lambda evaluation: all(rule(evaluation) for rule in rules)
     return lambda evaluation: any(rule(evaluation) for rule in rules)
 
 
-def _present(path: Path, expected: bool) -> Expression:
+def _present(path: Path, expected: bool) -> Condition:
+    find = path.evaluate
+
     def holds(evaluation: Evaluation) -> bool:
         try:
-            path(evaluation)
+            find(evaluation)
         except PathError:
             return not expected
         return expected
@@ -165,9 +165,11 @@ def _present(path: Path, expected: bool) -> Expression:
 
 
 def _valued(path: Path) -> Expression:
+    find = path.evaluate
+
     def value(evaluation: Evaluation) -> Any:
         try:
-            return path(evaluation)
+            return find(evaluation)
         except PathError:
             cause = f"Invalid path '{path.text}': The choice state's condition path references an invalid value."
             raise StatesError("States.Runtime", cause) from None
@@ -175,12 +177,12 @@ def _valued(path: Path) -> Expression:
     return value
 
 
-def _typed(path: Path, kind: str, expected: bool) -> Expression:
+def _typed(path: Path, kind: str, expected: bool) -> Condition:
     value, is_of = _valued(path), _TYPES[kind]
     return lambda evaluation: is_of(value(evaluation)) is expected
 
 
-def _compared(path: Path, asked: Operator, other: Path) -> Expression:
+def _compared(path: Path, asked: Operator, other: Path) -> Condition:
     value, operand = _valued(path), _valued(other)
     convert, compare = _converter(asked), _COMPARISONS[asked.comparison]
 
@@ -191,7 +193,7 @@ def _compared(path: Path, asked: Operator, other: Path) -> Expression:
     return holds
 
 
-def _compared_with(path: Path, asked: Operator, constant: Any) -> Expression:
+def _compared_with(path: Path, asked: Operator, constant: Any) -> Condition:
     value, convert, compare = _valued(path), _converter(asked), _COMPARISONS[asked.comparison]
     right = convert(constant)
 
@@ -216,7 +218,7 @@ def _converter(asked: Operator) -> Convert:
     return lambda value: value.encode("utf-16-be", "surrogatepass") if isinstance(value, str) else None
 
 
-def _matched(path: Path, pattern: Any, pointer: Pointer) -> Expression:
+def _matched(path: Path, pattern: Any, pointer: Pointer) -> Condition:
     if not isinstance(pattern, str):
         raise ChoiceSyntaxError(pointer, "'StringMatches' must be a string")
     value, parts = _valued(path), _pattern_parts(pattern)

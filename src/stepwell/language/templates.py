@@ -32,30 +32,24 @@ class TemplateError(ValueError):
 class Template:
     """A compiled template. One that is `constant` yields the same value every time."""
 
-    __slots__ = ("_evaluate", "constant", "variables")
+    __slots__ = ("constant", "evaluate", "variables")
 
     def __init__(self, evaluate: Expression, *, constant: bool, variables: frozenset[str]) -> None:
-        self._evaluate = evaluate
+        self.evaluate = evaluate
+        """Returns the template with its places filled in; raises `StatesError` where one of them cannot be."""
         self.constant = constant
         self.variables = variables
-
-    def __call__(self, evaluation: Evaluation) -> Any:
-        """Return the template with its places filled in; raise `StatesError` where one of them cannot be."""
-        return self._evaluate(evaluation)
 
 
 class Field:
     """The compiled value of one field that is a path or an intrinsic function: `x.$`, `ErrorPath`, `CausePath`."""
 
-    __slots__ = ("_evaluate", "variables")
+    __slots__ = ("evaluate", "variables")
 
     def __init__(self, evaluate: Expression, variables: frozenset[str]) -> None:
-        self._evaluate = evaluate
+        self.evaluate = evaluate
+        """Returns the value; raises `StatesError` where there is none."""
         self.variables = variables
-
-    def __call__(self, evaluation: Evaluation) -> Any:
-        """Return the value; raise `StatesError` where there is none."""
-        return self._evaluate(evaluation)
 
 
 def compile_template(value: Any) -> Template:
@@ -84,7 +78,7 @@ def compile_field(field: str, text: Any, pointer: Pointer = ()) -> Field:
             return Field(_found(path, field), path.variables)
         if isinstance(text, str) and looks_like_intrinsic(text):
             intrinsic = compile_intrinsic(text)
-            return Field(intrinsic, intrinsic.variables)
+            return Field(intrinsic.evaluate, intrinsic.variables)
     except (PathSyntaxError, IntrinsicSyntaxError) as error:
         detail = str(error)
     message = f"The value for the field '{field}' must be a valid JSONPath or a valid intrinsic function call"
@@ -92,9 +86,11 @@ def compile_field(field: str, text: Any, pointer: Pointer = ()) -> Field:
 
 
 def _found(path: Path, field: str) -> Expression:
+    find = path.evaluate
+
     def value(evaluation: Evaluation) -> Any:
         try:
-            return path(evaluation)
+            return find(evaluation)
         except PathError:
             raise path_not_found(path.text, field, evaluation) from None
 
@@ -155,7 +151,7 @@ class _Compiler:
             self.problems.append(problem)
             return None
         self.variables |= field.variables
-        return field
+        return field.evaluate
 
 
 def _filled(base: Any, places: list[tuple[Any, Expression]]) -> Callable[[Evaluation], Any]:

@@ -35,7 +35,7 @@ class JsonPathFields:
 
     def template(self, field: str) -> Expression | None:
         """Return a payload template, or None where there is none."""
-        return compile_template(self._state[field]) if field in self._state else None
+        return _template(self._state, field)
 
     def result(self) -> Document | None:
         """Return a Pass state's fixed result."""
@@ -52,7 +52,7 @@ class JsonPathFields:
     def path(self, field: str) -> PathValue | None:
         """Return a field that is a path."""
         text = self._state.get(field)
-        return None if text is None else PathValue(field, text, compile_path(text))
+        return None if text is None else PathValue(field, text, compile_path(text).evaluate)
 
     def items(self) -> PathValue | None:
         """Return what a Map iterates over; None: its input."""
@@ -67,19 +67,18 @@ class JsonPathFields:
         path = f"{field}Path"
         if path in self._state:
             text = self._state[path]
-            return PathValue(path, text, compile_field(path, text))
+            return PathValue(path, text, compile_field(path, text).evaluate)
         text = self._state.get(field)
         assert text is None or isinstance(text, str)
         return text
 
     def rule(self, rule: Value, _number: int) -> ChoiceRule:
         """Return a rule of a Choice state."""
-        assign = compile_template(rule["Assign"]) if "Assign" in rule else None
-        return ChoiceRule(compile_rule(dict(rule)), rule["Next"], assign=assign)
+        return ChoiceRule(compile_rule(dict(rule)).holds, rule["Next"], assign=_template(rule, "Assign"))
 
     def catcher(self, catcher: Value, _number: int) -> Catcher:
         """Return an entry of Catch."""
-        assign = compile_template(catcher["Assign"]) if "Assign" in catcher else None
+        assign = _template(catcher, "Assign")
         return Catcher(tuple(catcher["ErrorEquals"]), catcher["Next"], _merge(catcher), assign=assign)
 
     def role(self) -> Expression | None:
@@ -90,7 +89,11 @@ class JsonPathFields:
         text = self._state.get(field, "$")
         if text is None:
             return nothing
-        return None if text == "$" else compile_path(text)
+        return None if text == "$" else compile_path(text).evaluate
+
+
+def _template(holder: Value, field: str) -> Expression | None:
+    return compile_template(holder[field]).evaluate if field in holder else None
 
 
 def _merge(holder: Value) -> Merge | None:

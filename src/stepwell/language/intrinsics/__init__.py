@@ -4,7 +4,7 @@
 them. They are pure: what is random comes from the evaluation's entropy, or from a seed by the generator that Java has.
 """
 
-from stepwell.language.evaluation import Evaluation, Expression
+from stepwell.language.evaluation import Expression
 
 from .grammar import IntrinsicGrammar, IntrinsicSyntaxError
 
@@ -12,18 +12,15 @@ __all__ = ["Intrinsic", "IntrinsicSyntaxError", "compile_intrinsic", "looks_like
 
 
 class Intrinsic:
-    """A compiled call. Calling it raises `StatesError` where an argument is missing or of the wrong kind."""
+    """A compiled call."""
 
-    __slots__ = ("_call", "text", "variables")
+    __slots__ = ("evaluate", "text", "variables")
 
-    def __init__(self, text: str, call: Expression, variables: frozenset[str]) -> None:
+    def __init__(self, text: str, evaluate: Expression, variables: frozenset[str]) -> None:
         self.text = text
+        self.evaluate = evaluate
+        """Returns the value of the function; raises `StatesError` where an argument is missing or of the wrong kind."""
         self.variables = variables
-        self._call = call
-
-    def __call__(self, evaluation: Evaluation) -> object:
-        """Return the value of the function."""
-        return self._call(evaluation)
 
     def __repr__(self) -> str:
         return f"Intrinsic({self.text!r})"

@@ -117,7 +117,7 @@ class IntrinsicGrammar(Cursor):
             self.fail(error.message, self.at + error.position)
         self.at = end
         self.variables |= path.variables
-        return path
+        return path.evaluate
 
     def _template(self) -> Template:
         begin = self.at - 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from stepwell.language.evaluation import BOUNDLESS, Allowance, Evaluation, Overdrawn, PathError
+from stepwell.language.evaluation import BOUNDLESS, Allowance, Evaluation, Expression, Overdrawn, PathError
 
 from .definite import compile_definite
 from .functions import FunctionError
@@ -19,53 +19,46 @@ _NO_VARIABLES: frozenset[str] = frozenset()
 
 
 class Path:
-    """A compiled path: `path(evaluation)` starts from its own root, `path.find(value, allowance)` from any value.
+    """A compiled path: `evaluate(evaluation)` starts from its own root, `find(value, allowance)` from any value.
 
     Without an allowance, `find` has only the bounds of paths themselves.
 
     A definite path yields its node or raises `PathError`; an indefinite one yields a list, which may be empty.
     """
 
-    __slots__ = ("definite", "find", "root", "text", "variables")
+    __slots__ = ("definite", "evaluate", "find", "root", "text", "variables")
 
     def __init__(self, text: str, root: str, route: Route) -> None:
         self.text = text
         self.root = root
         self.definite = route.singular or route.call is not None
         self.variables = _NO_VARIABLES if root[0] == "$" else frozenset((root,))
-        self.find: Find = _find(text, route)
-
-    def __call__(self, evaluation: Evaluation) -> Any:
-        """Return what the path finds from its root."""
-        return self.find(evaluation.input, evaluation.allowance)
+        self.find = find = _find(text, route)
+        self.evaluate = _from_root(text, root, find)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.text!r})"
+        return f"Path({self.text!r})"
 
 
-class ContextPath(Path):
-    """A path from `$$`."""
-
-    __slots__ = ()
-
-    def __call__(self, evaluation: Evaluation) -> Any:
-        """Return what the path finds in the context object."""
+def _from_root(text: str, root: str, find: Find) -> Expression:
+    def from_context(evaluation: Evaluation) -> Any:
         context = evaluation.context()
-        return self.find(context if type(context) is dict else dict(context), evaluation.allowance)
+        return find(context if type(context) is dict else dict(context), evaluation.allowance)
 
-
-class VariablePath(Path):
-    """A path from `$name`."""
-
-    __slots__ = ()
-
-    def __call__(self, evaluation: Evaluation) -> Any:
-        """Return what the path finds in the variable."""
+    def from_variable(evaluation: Evaluation) -> Any:
         try:
-            value = evaluation.variables[self.root]
+            value = evaluation.variables[root]
         except KeyError:
-            raise PathError(self.text, f"The variable '${self.root}' has not been assigned") from None
-        return self.find(value, evaluation.allowance)
+            raise PathError(text, f"The variable '${root}' has not been assigned") from None
+        return find(value, evaluation.allowance)
+
+    match root:
+        case "$":
+            return lambda evaluation: find(evaluation.input, evaluation.allowance)
+        case "$$":
+            return from_context
+        case _:
+            return from_variable
 
 
 def _find(text: str, route: Route) -> Find:
@@ -99,8 +92,7 @@ def read_path(text: str, at: int = 0) -> tuple[Path, int]:
     """Read the path that starts at `at`; return it, and where the text goes on behind it."""
     grammar = PathGrammar(text, at)
     root, route = grammar.path()
-    kind = ContextPath if root == "$$" else Path if root == "$" else VariablePath
-    return kind(text[at : grammar.at], root, route), grammar.at
+    return Path(text[at : grammar.at], root, route), grammar.at
 
 
 def compile_path(text: str) -> Path:
