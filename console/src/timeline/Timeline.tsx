@@ -21,6 +21,8 @@ interface TimelineProps {
 const ROW = 22;
 const LABEL = 170;
 const HEAD = 24;
+/** Of the tip from the pointer. */
+const AWAY = 14;
 const KINDS: Segment[0][] = ["queue", "work", "wait", "backoff"];
 const KIND_WORDS = { queue: "in a queue", work: "working", wait: "waiting", backoff: "pause before a retry" };
 
@@ -131,8 +133,18 @@ function Tip({ visit, states, end, x, y }: { visit: VisitRow; states: string[]; 
     const time = segments.reduce((sum, [of, from, to]) => sum + (of === kind ? (to ?? end) - from : 0), 0);
     return time ? `${KIND_WORDS[kind]} ${duration(time)}` : "";
   });
+  // Where there is no room to the right or below, it is on the other side.
+  const tip = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const [element, around] = [tip.current, tip.current?.parentElement];
+    if (!element || !around) return;
+    const left = Math.min(x + AWAY, around.clientWidth - element.offsetWidth);
+    const below = y + AWAY + element.offsetHeight <= around.scrollTop + around.clientHeight;
+    element.style.left = `${Math.max(0, left)}px`;
+    element.style.top = `${Math.max(around.scrollTop, below ? y + AWAY : y - AWAY - element.offsetHeight)}px`;
+  });
   return (
-    <div class="tip" role="tooltip" style={{ left: `${x + 14}px`, top: `${y + 14}px` }}>
+    <div class="tip" role="tooltip" ref={tip}>
       <strong>{shortText(stateName(states[state] ?? ""), 60)}</strong> · {statusWord(status)}
       <div>
         {clock(entered)}, {duration((exited ?? end) - entered)}
