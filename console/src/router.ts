@@ -1,5 +1,6 @@
 // Where the page is: a path below /console/, and the query. Both live in the address, so every view is a link.
 import { signal } from "@preact/signals";
+import { mayLeave } from "./unsaved";
 
 export const BASE = "/console/";
 
@@ -15,8 +16,28 @@ function here(): Place {
 
 export const place = signal<Place>(here());
 
-addEventListener("popstate", () => {
-  place.value = here();
+// Entries of the browser's history are numbered: so it is known which way leads back to one that may not be left yet.
+let entry = Number(history.state?.entry ?? 0);
+let isReturning = false;
+history.replaceState({ entry }, "");
+
+addEventListener("popstate", ({ state }) => {
+  if (isReturning) {
+    isReturning = false;
+    return;
+  }
+  const next = here();
+  // The browser made an entry without a number itself, for a fragment.
+  const to = Number(state?.entry ?? entry + 1);
+  const by = to - entry;
+  if (by && next.path !== place.peek().path && !mayLeave(() => history.go(by))) {
+    isReturning = true;
+    history.go(-by);
+    return;
+  }
+  entry = to;
+  history.replaceState({ entry }, "");
+  place.value = next;
 });
 
 /** An address within the console; parts of a path are given already encoded by `path`. */
@@ -28,8 +49,10 @@ export function address(path: string, query: Record<string, string | null | unde
 
 /** Go to an address; `replace` leaves no trace in the history of the browser. */
 export function go(to: string, { replace = false } = {}): void {
-  if (replace) history.replaceState(null, "", to);
-  else history.pushState(null, "", to);
+  const isElsewhere = new URL(to, location.href).pathname !== location.pathname;
+  if (isElsewhere && !mayLeave(() => go(to, { replace }))) return;
+  if (!replace) entry += 1;
+  history[replace ? "replaceState" : "pushState"]({ entry }, "", to);
   place.value = here();
   if (!replace) scrollTo(0, 0);
 }

@@ -8,7 +8,9 @@ import { paths, place } from "../router";
 import { scope, theme, zone } from "../settings";
 import { Icon, type IconName } from "../ui/icons";
 import type { Loaded } from "../ui/load";
+import { leaving, mayLeave } from "../unsaved";
 import { Help } from "./Help";
+import { Leaving } from "./Leaving";
 import { Palette } from "./Palette";
 
 const ROOMS: [string, string, IconName, () => string][] = [
@@ -40,9 +42,6 @@ export function Frame({ session, overview, children }: FrameProps) {
     return () => removeEventListener("keydown", press);
   }, [asked]);
   const room = place.value.path.split("/")[0] ?? "";
-  useEffect(() => {
-    document.title = `${ROOMS.find(([path]) => path === room)?.[1] ?? "Console"} · Stepwell`;
-  }, [room]);
   const close = () => {
     asked.value = null;
   };
@@ -98,7 +97,13 @@ export function Frame({ session, overview, children }: FrameProps) {
           >
             <Icon name="sun" /> {{ auto: "Light or dark", light: "Light", dark: "Dark" }[theme.value]}
           </button>
-          <button type="button" class="quiet-button" onClick={() => void logout()}>
+          <button
+            type="button"
+            class="quiet-button"
+            onClick={() => {
+              if (mayLeave(() => void logout())) void logout();
+            }}
+          >
             Log out
           </button>
           <p class="quiet version">Stepwell {session.version}</p>
@@ -107,6 +112,7 @@ export function Frame({ session, overview, children }: FrameProps) {
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      {leaving.value && <Leaving />}
       {asked.value === "palette" && <Palette onClose={close} />}
       {asked.value === "help" && <Help onClose={close} />}
     </div>
@@ -123,8 +129,13 @@ function Scopes({ session, scopes }: { session: Session; scopes: Overview["scope
       <select
         value={scope.value || own}
         onChange={(event) => {
-          scope.value = event.currentTarget.value === own ? "" : event.currentTarget.value;
-          location.reload();
+          const wanted = event.currentTarget.value;
+          const change = () => {
+            scope.value = wanted === own ? "" : wanted;
+            location.reload();
+          };
+          event.currentTarget.value = scope.value || own;
+          if (mayLeave(change)) change();
         }}
       >
         {all.map((each) => (

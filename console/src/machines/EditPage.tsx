@@ -9,6 +9,8 @@ import { go, paths } from "../router";
 import { count, readable, safeText } from "../text";
 import { useLoad } from "../ui/load";
 import { Loading, Name, Problem } from "../ui/parts";
+import { useTitle } from "../ui/title";
+import { forget, useUnsaved } from "../unsaved";
 import { type Definition, FIRST } from "./edits";
 import { EdgeTools, StateTools } from "./GraphTools";
 
@@ -32,7 +34,8 @@ interface Checked {
 
 /** With no machine, one is made. */
 export function EditForm({ machine }: { machine: StateMachine | null }) {
-  const text = useSignal(machine ? readable(machine.definition) : JSON.stringify(FIRST, null, 2));
+  const kept = useSignal(machine ? readable(machine.definition) : JSON.stringify(FIRST, null, 2));
+  const text = useSignal(kept.peek());
   const replaced = useSignal<{ text: string } | null>(null);
   const name = useSignal(machine?.name ?? "");
   const type = useSignal<"STANDARD" | "EXPRESS">(machine?.type ?? "STANDARD");
@@ -47,6 +50,10 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
   const saved = useSignal<string | null>(null);
   const publish = useSignal(false);
   const turn = useRef(0);
+  const isChanged = text.value !== kept.value;
+  useUnsaved(isChanged);
+  const heading = machine ? `Edit ${safeText(machine.name)}` : "Create a state machine";
+  useTitle(isChanged ? `• ${heading}` : heading);
 
   // Lint and graph follow the text after a short pause; an answer that is late is not shown.
   useEffect(() => {
@@ -84,25 +91,28 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
     }
   };
   const save = async () => {
+    const definition = text.value;
     try {
       if (machine) {
         const request = {
           stateMachineArn: machine.stateMachineArn,
-          definition: text.value,
+          definition,
           roleArn: role.value,
           publish: publish.value,
         };
         await aws("UpdateStateMachine", request);
+        kept.value = definition;
         saved.value = "Saved. Executions that run go on with what they started with.";
       } else {
         const request = {
           name: name.value,
-          definition: text.value,
+          definition,
           roleArn: role.value,
           type: type.value,
           publish: publish.value,
         };
         const made = await aws<{ stateMachineArn: string }>("CreateStateMachine", request);
+        forget();
         go(paths.machine(made.stateMachineArn));
       }
       problem.value = null;
@@ -137,7 +147,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
               </a>
             )}
           </p>
-          <h1>{machine ? `Edit ${safeText(machine.name)}` : "Create a state machine"}</h1>
+          <h1>{heading}</h1>
         </div>
         <div class="actions">
           <label>

@@ -6,11 +6,14 @@ import type { Fork as Answer, ExecutionPage, Visit } from "../api/types";
 import { Editor } from "../editor/lazy";
 import { DefinitionView } from "../machines/MachinePage";
 import { go, paths, place, setQuery } from "../router";
-import { jsonProblem, prettyJson, safeText, stateName } from "../text";
+import { executionName, jsonProblem, prettyJson, safeText, stateName } from "../text";
 import { useLoad } from "../ui/load";
 import { Loading, Name, Problem } from "../ui/parts";
+import { useTitle } from "../ui/title";
+import { forget, useUnsaved } from "../unsaved";
 
 export function Fork({ arn }: { arn: string }) {
+  useTitle(`Fork ${executionName(arn)}`);
   const { data, error, reload } = useLoad((signal) => get<ExecutionPage>("execution", { arn }, signal), [arn]);
   if (error) return <Problem retry={reload}>{error}</Problem>;
   if (!data) return <Loading />;
@@ -24,10 +27,12 @@ function View({ page }: { page: ExecutionPage }) {
   const state = place.value.query.get("state") ?? failed?.[0] ?? entered[0]?.[0] ?? "";
   const input = useSignal("{}");
   const variables = useSignal("{}");
-  const definition = useSignal(prettyJson(page.definition));
+  const original = prettyJson(page.definition);
+  const definition = useSignal(original);
   const plan = useSignal<Answer | null>(null);
   const problem = useSignal<string | null>(null);
   const editing = useSignal(false);
+  useUnsaved(editing.value && definition.value !== original);
   const visit = page.states[state]?.last;
   const isLoaded = useSignal(false);
 
@@ -69,8 +74,10 @@ function View({ page }: { page: ExecutionPage }) {
     try {
       const answer = await post<Answer>("fork", request(dryRun));
       problem.value = null;
-      if (answer.executionArn) go(paths.execution(answer.executionArn));
-      else plan.value = answer;
+      if (answer.executionArn) {
+        forget();
+        go(paths.execution(answer.executionArn));
+      } else plan.value = answer;
     } catch (refused) {
       plan.value = null;
       problem.value = told(refused);
