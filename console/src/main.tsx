@@ -21,6 +21,7 @@ import { Overview } from "./pages/Overview";
 import { Playground } from "./pages/Playground";
 import { followLinks, paths, place } from "./router";
 import type { Loaded } from "./ui/load";
+import { useTitle } from "./ui/title";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/graph.css";
@@ -76,16 +77,21 @@ function Page({ overview }: { overview: Loaded<OverviewData> }) {
     case "compare":
       return <Compare a={query.get("a") ?? ""} b={query.get("b") ?? ""} />;
     case "inbox":
-      return <Inbox />;
+      return <Inbox waiting={overview.data?.inbox ?? 0} />;
     case "playground":
       return <Playground />;
     default:
-      return (
-        <p class="empty">
-          There is no such page. Go to the <a href={paths.overview()}>overview</a>.
-        </p>
-      );
+      return <NoSuchPage />;
   }
+}
+
+function NoSuchPage() {
+  useTitle("No such page");
+  return (
+    <p class="empty">
+      There is no such page. Go to the <a href={paths.overview()}>overview</a>.
+    </p>
+  );
 }
 
 /** A part of a path; as it stands where it is not encoded as it should be. */

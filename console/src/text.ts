@@ -70,6 +70,11 @@ export function lastOf(arn: string): string {
   return arn.slice(arn.lastIndexOf(":") + 1);
 }
 
+/** The name of an execution, from its ARN: an Express one has an id behind it. */
+export function executionName(arn: string): string {
+  return arn.split(":")[7] ?? arn;
+}
+
 /** The name of a state, from its path. */
 export function stateName(path: string): string {
   return path

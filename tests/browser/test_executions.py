@@ -1,6 +1,7 @@
 """One execution: watched, understood, repaired."""
 
 import json
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -19,9 +20,11 @@ def test_what_happens_shows_without_reloading(page, site):
     execution = site.start(site.machine(waits_for_activity(activity)))
     open_page(page, site, execution)
     expect(page.get_by_role("button", name="Task Work: Waiting")).to_be_visible()
+    expect(page).to_have_title(re.compile("Running"))
     token = site.aws.get_activity_task(activityArn=activity)["taskToken"]
     site.aws.send_task_success(taskToken=token, output='{"done": true}')
     expect(page.get_by_role("button", name="Pass After: Succeeded")).to_be_visible()
+    expect(page).to_have_title(re.compile("Succeeded"))
     expect(page.locator(".page-header")).to_contain_text("Succeeded")
 
 
@@ -203,6 +206,25 @@ def test_start_checks_the_input_remembers_it_and_leads_to_the_execution(page, si
     expect(page.locator(".page-header")).to_contain_text("Succeeded")
     page.get_by_role("button", name="Start again…").click()
     expect(page.get_by_label("Inputs of before")).to_contain_text('{"n": 1}')
+
+
+def test_a_menu_closes_by_esc_and_by_a_click_elsewhere(page, site):
+    page.goto(site.page("executions"))
+    menu, choice = page.locator("summary").filter(has_text="Status"), page.get_by_label("Timed out")
+    menu.click()
+    choice.check()
+    expect(choice).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(choice).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    expect(choice).to_be_visible()
+    page.get_by_role("heading", level=1).click()
+    expect(choice).to_be_hidden()
+    menu.press("Enter")
+    for _ in range(6):  # past the five statuses
+        page.keyboard.press("Tab")
+    expect(choice).to_be_hidden()
 
 
 def test_an_execution_is_copied_as_a_command_and_exported(page, context, site):

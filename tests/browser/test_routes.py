@@ -84,6 +84,20 @@ def test_no_page_keeps_anybody_out(browser: Browser, site, places, name, scheme)
     assert told == []
 
 
+def test_every_tab_says_what_it_shows(page, site, places):
+    titles = {}
+    for name in NAMES:
+        look(page, site, places[name])
+        titles[name] = page.title().removesuffix(" · Stepwell")
+    bad = places["execution"][1]
+    assert titles["execution"] == f"{bad}: Failed"
+    assert titles["failed"] == "Executions: Failed"
+    assert titles["definition"] == "routes: definition"
+    assert titles["fork"] == f"Fork {bad}"
+    same = {"events": "execution"}  # another view of what the page is about
+    assert len({title for name, title in titles.items() if name not in same}) == len(NAMES) - len(same)
+
+
 def test_a_machine_that_was_just_made_shows_in_the_list_and_opens(page, site):
     site.machine(passes("One"), "opens")
     page.goto(site.page("machines"))

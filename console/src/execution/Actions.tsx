@@ -4,7 +4,8 @@ import { apiUrl, aws, told } from "../api/client";
 import type { ExecutionPage } from "../api/types";
 import { StartDialog } from "../machines/StartDialog";
 import { go, paths, place } from "../router";
-import { Dialog, Menu, Problem } from "../ui/parts";
+import { Menu } from "../ui/menus";
+import { Dialog, Problem } from "../ui/parts";
 import { historyAsCli, startAsBoto3, startAsCli } from "./copies";
 import type { ExecutionState } from "./state";
 

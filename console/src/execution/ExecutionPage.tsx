@@ -5,9 +5,11 @@ import type { ExecutionPage as Page, StateSummary } from "../api/types";
 import { Graph } from "../graph/Graph";
 import { paths, place, setQuery } from "../router";
 import { clock } from "../settings";
-import { safeText, stateName } from "../text";
+import { executionName, safeText, stateName } from "../text";
 import { Timeline } from "../timeline/Timeline";
-import { Json, Lasted, Loading, Name, Problem, StatusBadge, Tabs, When } from "../ui/parts";
+import { Dropdown } from "../ui/menus";
+import { Json, Lasted, Loading, Name, Problem, StatusBadge, statusWord, Tabs, When } from "../ui/parts";
+import { useTitle } from "../ui/title";
 import { Actions } from "./Actions";
 import { EventsTable } from "./EventsTable";
 import { Outline } from "./Outline";
@@ -18,6 +20,7 @@ import { Failure, VisitPanel } from "./VisitPanel";
 export function ExecutionPage({ arn }: { arn: string }) {
   const state = useExecution(arn);
   const page = state.page.value;
+  useTitle(page ? `${page.execution.name}: ${statusWord(page.execution.status)}` : executionName(arn));
   if (state.gone.value) return <Problem>This execution is no longer there.</Problem>;
   if (!page)
     return state.error.value ? <Problem retry={() => void state.open()}>{state.error.value}</Problem> : <Loading />;
@@ -72,8 +75,7 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
                 search.value = event.currentTarget.value;
               }}
             />
-            <details class="outline-box">
-              <summary>Outline</summary>
+            <Dropdown label="Outline" class="outline-box" plain>
               {state.layout.value && (
                 <Outline
                   layout={state.layout.value}
@@ -83,7 +85,7 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
                   onSelect={selectState}
                 />
               )}
-            </details>
+            </Dropdown>
           </div>
           {state.layout.value ? (
             <Graph

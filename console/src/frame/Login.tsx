@@ -4,12 +4,13 @@ import { post, told } from "../api/client";
 import type { Session } from "../api/types";
 import { safeText } from "../text";
 import { Problem } from "../ui/parts";
+import { useTitle } from "../ui/title";
 
 /** Log in with the token in the address, if there is one, and remove it there. Returns why it was refused, or null. */
 export async function logInByLink(): Promise<string | null> {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (!token) return null;
-  history.replaceState(null, "", location.pathname + location.search);
+  history.replaceState(history.state, "", location.pathname + location.search);
   try {
     await post<Session>("session", { token });
     return null;
@@ -24,6 +25,7 @@ interface LoginProps {
 }
 
 export function Login({ problem, onLogin }: LoginProps) {
+  useTitle("Log in");
   const token = useSignal("");
   const refused = useSignal(problem);
   const logIn = async (event: Event) => {

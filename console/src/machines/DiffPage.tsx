@@ -9,6 +9,7 @@ import { paths, place, setQuery } from "../router";
 import { lastOf, prettyJson } from "../text";
 import { useLoad } from "../ui/load";
 import { Loading, Problem } from "../ui/parts";
+import { useTitle } from "../ui/title";
 import { convert } from "./EditPage";
 
 interface Side {
@@ -23,6 +24,7 @@ async function load(arn: string, signal: AbortSignal): Promise<Side> {
 }
 
 export function DiffPage({ arn }: { arn: string }) {
+  useTitle(`What changed in ${lastOf(arn)}`);
   const query = place.value.query;
   const before = query.get("before") ?? arn;
   const after = query.get("after") ?? arn;

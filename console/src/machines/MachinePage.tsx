@@ -6,13 +6,16 @@ import { Editor } from "../editor/lazy";
 import { Graph } from "../graph/Graph";
 import { Filters, Results, useSearch } from "../pages/Executions";
 import { go, paths, place, setQuery } from "../router";
-import { readable, safeText } from "../text";
+import { lastOf, readable, safeText } from "../text";
 import { useLoad } from "../ui/load";
 import { CopyButton, Dialog, Json, Loading, Name, Problem, Tabs, When } from "../ui/parts";
+import { useTitle } from "../ui/title";
 import { StartDialog } from "./StartDialog";
 import { Versions } from "./Versions";
 
 export function MachinePage({ arn }: { arn: string }) {
+  const about = place.value.query.get("tab");
+  useTitle(lastOf(arn) + (about && about !== "executions" ? `: ${about}` : ""));
   const { data, error, reload } = useLoad(
     (signal) => aws<StateMachine>("DescribeStateMachine", { stateMachineArn: arn }, signal),
     [arn],

@@ -6,6 +6,7 @@ import type { StateMachineItem } from "../api/types";
 import { paths } from "../router";
 import { scope } from "../settings";
 import { Empty, Loading, Name, Problem, When } from "../ui/parts";
+import { useTitle } from "../ui/title";
 
 const PAGE = 100;
 
@@ -15,6 +16,7 @@ interface Page {
 }
 
 export function MachinesPage() {
+  useTitle("State machines");
   const items = useSignal<StateMachineItem[] | null>(null);
   const next = useSignal<string | undefined>(undefined);
   const error = useSignal<string | null>(null);

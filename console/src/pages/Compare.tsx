@@ -4,9 +4,10 @@ import { get } from "../api/client";
 import type { Comparison, ExecutionPage, Visit } from "../api/types";
 import { Diff } from "../editor/lazy";
 import { paths } from "../router";
-import { count, prettyJson, stateName } from "../text";
+import { count, executionName, prettyJson, stateName } from "../text";
 import { useLoad } from "../ui/load";
 import { Lasted, Loading, Name, Problem, StatusBadge } from "../ui/parts";
+import { useTitle } from "../ui/title";
 
 type Row = Comparison["rows"][number];
 
@@ -26,6 +27,7 @@ async function load(a: string, b: string, signal: AbortSignal): Promise<Data> {
 }
 
 export function Compare({ a, b }: { a: string; b: string }) {
+  useTitle(`Compare ${executionName(a)} and ${executionName(b)}`);
   const { data, error, reload } = useLoad((signal) => load(a, b, signal), [a, b]);
   const chosen = useSignal<number | null>(null);
   const only = useSignal(false);

@@ -6,7 +6,9 @@ import { watch } from "../api/live";
 import type { Item, Status } from "../api/types";
 import { place, setQuery } from "../router";
 import { scope, zone } from "../settings";
+import { Dropdown } from "../ui/menus";
 import { Loading, Problem, statusWord, When } from "../ui/parts";
+import { useTitle } from "../ui/title";
 import { ExecutionList } from "./ExecutionList";
 
 interface Found {
@@ -123,7 +125,19 @@ function fits(item: Item, filters: ReturnType<typeof filtersOf>): boolean {
   );
 }
 
+/** What is asked for, in words: `Executions: Failed, “ada”`. */
+function searchTitle(query: URLSearchParams): string {
+  const statuses =
+    query
+      .get("status")
+      ?.split(",")
+      .map((each) => statusWord(each as Status)) ?? [];
+  const texts = ["name", "text"].flatMap((part) => (query.get(part) ? [`“${query.get(part)}”`] : []));
+  return ["Executions", [...statuses, ...texts].join(", ")].filter(Boolean).join(": ");
+}
+
 export function Executions() {
+  useTitle(searchTitle(place.value.query));
   const found = useSearch(null);
   return (
     <>
@@ -183,8 +197,7 @@ export function Filters() {
           </button>
         ))}
       </fieldset>
-      <details class="menu">
-        <summary class="button">Status{chosen.length ? `: ${chosen.length}` : ""}</summary>
+      <Dropdown label={`Status${chosen.length ? `: ${chosen.length}` : ""}`}>
         <div class="menu-items">
           {STATUSES.map((status) => (
             <label key={status}>
@@ -202,7 +215,7 @@ export function Filters() {
             </label>
           ))}
         </div>
-      </details>
+      </Dropdown>
       <Typed name="name" label="Name" placeholder="Part of the name" />
       <Typed name="text" label="Text" placeholder="In input, output, error" />
       <label>

@@ -9,6 +9,7 @@ import { scope } from "../settings";
 import { jsonProblem, safeText } from "../text";
 import { useLoad } from "../ui/load";
 import { Empty, Json, Lasted, Loading, Name, Problem, When } from "../ui/parts";
+import { useTitle } from "../ui/title";
 
 interface Page {
   tasks: InboxTask[];
@@ -24,7 +25,9 @@ async function load(signal: AbortSignal): Promise<Page> {
   return { tasks: pages.flatMap((page) => page.tasks), next: pages.find((page) => page.next)?.next ?? null };
 }
 
-export function Inbox() {
+/** `waiting`: how many wait for somebody, in all. */
+export function Inbox({ waiting }: { waiting: number }) {
+  useTitle(waiting ? `Inbox (${waiting})` : "Inbox");
   const { data, error, reload } = useLoad(load, [scope.value]);
   const kind = useSignal<"token" | "activity">("token");
   useEffect(() => watch({ executions: () => ({}), lists: true, onOpen: reload, onList: reload }), [reload]);

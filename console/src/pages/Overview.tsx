@@ -5,10 +5,12 @@ import { hour } from "../settings";
 import { count } from "../text";
 import type { Loaded } from "../ui/load";
 import { Empty, Loading, Problem } from "../ui/parts";
+import { useTitle } from "../ui/title";
 import { ExecutionList } from "./ExecutionList";
 
 export function Overview({ overview }: { overview: Loaded<Data> }) {
   const { data, error, reload } = overview;
+  useTitle("Overview");
   if (error && !data) return <Problem retry={reload}>{error}</Problem>;
   if (!data) return <Loading />;
   return (

@@ -7,9 +7,11 @@ import { Failure } from "../execution/VisitPanel";
 import { place, setQuery } from "../router";
 import { jsonProblem, safeText } from "../text";
 import { Json, Problem, StatusBadge, Tabs } from "../ui/parts";
+import { useTitle } from "../ui/title";
 
 export function Playground() {
   const tab = place.value.query.get("tab") ?? "expression";
+  useTitle(tab === "state" ? "Playground: test a state" : "Playground");
   return (
     <div data-ready="true">
       <header class="page-header">
