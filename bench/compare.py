@@ -2,7 +2,7 @@
 
     .venv/bin/python bench/compare.py [--measure chain] [--rounds 3] [--seconds 5] [--without-moto] [--check]
 
-Both servers run all the time and take turns, measure by measure, round by round; the one whose turn it is not is held.
+Both servers run all the time and take turns, round by round, measure by measure; the one whose turn it is not is held.
 The figures are the medians of the rounds. README.md says how to read them.
 """
 
@@ -73,6 +73,19 @@ MEASURES = {
 WISHED = ("chain", "jsonata chain", "alone", "map", "express", "express alone", "steady", "beside hostile")
 
 
+class _Turn:
+    """A measure of a server, which is made in each round."""
+
+    def __init__(self, name: str, server: Server) -> None:
+        self.name = name
+        self.server = server
+        self.load = MEASURES[name].load(server.url)
+
+
+def _can(server: Server, name: str) -> bool:
+    return server.name == "stepwell" or not (MEASURES[name].express or MEASURES[name].ours_alone)
+
+
 class Comparison:
     """Measures that were made, one after the other."""
 
@@ -90,12 +103,12 @@ class Comparison:
         for name in pure_machine.WORKLOADS:
             speed = pure_machine.transitions_per_second(pure_machine.WORKLOADS[name](), self._options.machine_seconds)
             self._note(f"machine {name}", "stepwell", {"transitions_per_s": speed})
+        names = self._options.measure or WISHED
         with ExitStack() as stack:
             servers = [stack.enter_context(STARTS[name](self._scratch / name)) for name in self._servers]
             for server in servers:
                 server.hold()
-            for name in self._options.measure or WISHED:
-                self._take_turns(name, MEASURES[name], servers)
+            self._take_turns([_Turn(name, server) for name in names for server in servers if _can(server, name)])
 
     def _start(self, name: str, number: int) -> None:
         """Start a server anew, and see how long it takes until an execution has ended, and what memory it keeps."""
@@ -106,17 +119,16 @@ class Comparison:
             time.sleep(self._options.idle_seconds)
             self._note("start", name, {"first_execution_s": took, "idle_mib": memory_mib(server.pid)})
 
-    def _take_turns(self, name: str, measure: Measure, servers: list[Server]) -> None:
-        if measure.express or measure.ours_alone:
-            servers = [server for server in servers if server.name == "stepwell"]
-        loads = {server.name: measure.load(server.url) for server in servers}
-        for server in servers:
-            with server.turn():
-                loads[server.name].run(self._options.warmup)
+    def _take_turns(self, turns: "list[_Turn]") -> None:
+        """Measure: all of them in each round, so that what is compared was measured at about the same time."""
+        for turn in turns:
+            with turn.server.turn():
+                turn.load.run(self._options.warmup)
         for _ in range(self._options.rounds):
-            for server in servers:
-                with server.turn():
-                    self._note(name, server.name, self._measured(server, loads[server.name], measure.workload))
+            for turn in turns:
+                with turn.server.turn():
+                    figures = self._measured(turn.server, turn.load, MEASURES[turn.name].workload)
+                self._note(turn.name, turn.server.name, figures)
 
     def _measured(self, server: Server, load: Load | Steady, workload: Workload) -> dict[str, float]:
         before = cpu_seconds(server.pid), time.process_time(), busy_seconds()
