@@ -3,7 +3,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Edge, Layout, Node, StateSummary } from "../api/types";
 import { IconButton } from "../ui/parts";
-import { BLOCKS_BELOW, type Camera, centre, first, fit, zoomAt } from "./camera";
+import { BLOCKS_BELOW, type Camera, centre, first, fit, isInSight, kept, zoomAt } from "./camera";
 import { type Change, Line, Mark, State } from "./pieces";
 
 interface GraphProps {
@@ -51,25 +51,23 @@ export function Graph(props: GraphProps) {
   const byId = useMemo(() => new Map(layout.nodes.map((node) => [node.id, node])), [layout]);
   const size = () => [box.current?.clientWidth ?? 800, box.current?.clientHeight ?? 600] as const;
 
-  // The first look is taken once for a graph, though its colours come later.
-  const looked = useRef("");
+  // The first look is taken once; a layout that takes the place of another leaves in sight what was looked at.
+  const drawn = useRef<Layout | null>(null);
+  const toggled = useRef<string | null>(null);
   useLayoutEffect(() => {
-    const shape = layout.nodes.length ? `${layout.width} ${layout.height}` : "";
-    if (looked.current === shape && camera.value) return;
+    const [before, now] = [drawn.current, camera.value];
+    const stays = before && now && kept(now, before, layout, ...size(), toggled.current ?? selected);
     const begin = selected ? byId.get(selected) : important(layout, states);
-    camera.value = first(layout, ...size(), begin);
-    looked.current = shape;
+    camera.value = stays || first(layout, ...size(), begin);
+    drawn.current = layout;
+    toggled.current = null;
   }, [layout]);
 
   // A state that was chosen elsewhere comes into sight.
   useEffect(() => {
     const node = selected ? byId.get(selected) : undefined;
     const now = camera.value;
-    if (!node || !now) return;
-    const [width, height] = size();
-    const x = (node.x + node.width / 2) * now.zoom + now.x;
-    const y = node.y * now.zoom + now.y;
-    if (x < 0 || y < 0 || x > width || y + 20 > height) camera.value = centre(node, width, height, now.zoom);
+    if (node && now && !isInSight(now, node, ...size())) camera.value = centre(node, ...size(), now.zoom);
   }, [selected]);
 
   const gestures = useGestures(box, camera);
@@ -78,7 +76,10 @@ export function Graph(props: GraphProps) {
     if (gestures.moved()) return;
     const target = event.target as Element;
     const toggle = target.closest("[data-toggle]")?.getAttribute("data-toggle");
-    if (toggle && onToggle) return onToggle(toggle);
+    if (toggle && onToggle) {
+      toggled.current = toggle;
+      return onToggle(toggle);
+    }
     const edge = props.onEdge && target.closest("[data-edge]")?.getAttribute("data-edge");
     if (edge) return props.onEdge?.(edge);
     onSelect?.(target.closest("[data-id]")?.getAttribute("data-id") ?? null);

@@ -35,6 +35,50 @@ export function first(layout: Layout, width: number, height: number, important: 
   return { zoom: READABLE, x: (width - layout.width * READABLE) / 2, y: MARGIN };
 }
 
+/**
+ * The camera for a layout that takes the place of another: a state that is in both stays where it is in the window. It is
+ * the one that is wanted, if it is in sight, else the one next to the middle. Null where none remains, or where the whole
+ * was in sight and would not be any more.
+ */
+export function kept(
+  camera: Camera,
+  before: Layout,
+  after: Layout,
+  width: number,
+  height: number,
+  wanted: string | null,
+): Camera | null {
+  const remaining = new Map(after.nodes.map((node) => [node.id, node]));
+  const [x, y] = [(width / 2 - camera.x) / camera.zoom, (height / 2 - camera.y) / camera.zoom];
+  let [from, least] = [undefined as Node | undefined, Number.POSITIVE_INFINITY];
+  for (const node of before.nodes) {
+    if (!remaining.has(node.id)) continue;
+    const distance =
+      node.id === wanted && isInSight(camera, node, width, height) ? -1 : Math.hypot(middle(node) - x, node.y - y);
+    if (distance < least) [from, least] = [node, distance];
+  }
+  const to = from && remaining.get(from.id);
+  if (!from || !to) return null;
+  const zoom = camera.zoom;
+  const moved = { zoom, x: camera.x + (anchor(from) - anchor(to)) * zoom, y: camera.y + (from.y - to.y) * zoom };
+  return isWhole(camera, before, width, height) && !isWhole(moved, after, width, height) ? null : moved;
+}
+
+/** What stays in its place: of a container its right end, where it is folded and unfolded. */
+const anchor = (node: Node) => (node.children ? node.x + node.width : middle(node));
+
+const middle = (node: Node) => node.x + node.width / 2;
+
+/** Whether the head of a state is in the window. */
+export function isInSight(camera: Camera, node: Node, width: number, height: number): boolean {
+  const [x, y] = [middle(node) * camera.zoom + camera.x, node.y * camera.zoom + camera.y];
+  return x >= 0 && y >= 0 && x <= width && y + 20 <= height;
+}
+
+function isWhole({ x, y, zoom }: Camera, layout: Layout, width: number, height: number): boolean {
+  return x >= 0 && y >= 0 && x + layout.width * zoom <= width && y + layout.height * zoom <= height;
+}
+
 /** Zoomed by a factor, with a point of the window kept where it is. */
 export function zoomAt(camera: Camera, factor: number, x: number, y: number): Camera {
   const zoom = clamp(camera.zoom * factor);
@@ -42,6 +86,6 @@ export function zoomAt(camera: Camera, factor: number, x: number, y: number): Ca
   return { zoom, x: x - (x - camera.x) * ratio, y: y - (y - camera.y) * ratio };
 }
 
-export function clamp(zoom: number): number {
+function clamp(zoom: number): number {
   return Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom));
 }

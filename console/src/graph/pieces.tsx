@@ -103,11 +103,7 @@ export const State = memo(function State(props: NodeProps) {
         </text>
       )}
       {node.children > 0 && onToggle && (
-        <g
-          class="toggle"
-          data-toggle={node.id}
-          transform={`translate(${node.width - 22} ${container ? 13 : node.height / 2})`}
-        >
+        <g class="toggle" data-toggle={node.id} transform={`translate(${node.width - 22} ${HEADER / 2})`}>
           <circle r={8} />
           <path d={collapsed ? "M-4 0h8M0-4v8" : "M-4 0h8"} />
         </g>
