@@ -6,11 +6,16 @@ import re
 from types import SimpleNamespace
 
 import pytest
+import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
+from uvicorn.server import ServerState
 
 from stepwell.api.errors import ApiError, ClientDisconnected
 from stepwell.api.http import MAX_BODY_BYTES, read_body, respond
 from stepwell.api.wire import Answer
 from stepwell.app.composition import listen
+from stepwell.app.protocol import Protocol
 from stepwell.app.serving import http_server
 
 DEADLINE_SECONDS = 20
@@ -29,6 +34,8 @@ class Site:
         if body == b"wait":
             self.waiting.set()
             await self.open.wait()
+        if body == b"turns":
+            await asyncio.sleep(0)
         if operation.long_poll:
             self.waiting.set()
             await receive()
@@ -158,6 +165,64 @@ def test_a_body_may_come_in_parts():
         return await client.body()
 
     assert on_a_connection(talk) == b"wire:200000:" + b"x" * 20
+
+
+@given(
+    st.lists(st.sampled_from([(b"/", b"quick"), (b"/", b"turns"), (b"/other", b"usual")]), min_size=1, max_size=6),
+    st.lists(st.integers(1, 400), max_size=12),
+)
+def test_however_requests_are_cut_into_packets_they_are_answered_in_their_order(asked, cuts):
+    async def talk():
+        connection = Connection()
+        data = b"".join(request(body, first=b"POST %b HTTP/1.1" % path) for path, body in asked)
+        for cut in cuts:
+            await connection.receive(data[:cut])
+            data = data[cut:]
+        await connection.receive(data)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while connection.answered().count(b"HTTP/1.1 200") < len(asked):
+                await asyncio.sleep(0)
+        return connection.answered()
+
+    assert re.findall(rb"(?:wire|app):\d+:([a-z]+)", asyncio.run(talk())) == [body for _, body in asked]
+
+
+class Connection(asyncio.Transport):
+    """A connection without a socket."""
+
+    def __init__(self):
+        super().__init__()
+        self._written = []
+        self._reading = asyncio.Event()
+        self._reading.set()
+        site = Site()
+        config = uvicorn.Config(site.app, interface="asgi3", lifespan="off", log_config=None, access_log=False)
+        self._protocol = Protocol(site, config=config, server_state=ServerState(), app_state={})
+        self._protocol.connection_made(self)
+
+    async def receive(self, data):
+        """Give the server what has come, as soon as it reads."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await self._reading.wait()
+        self._protocol.data_received(data)
+
+    def answered(self):
+        return b"".join(self._written)
+
+    def write(self, data):
+        self._written.append(data)
+
+    def pause_reading(self):
+        self._reading.clear()
+
+    def resume_reading(self):
+        self._reading.set()
+
+    def get_extra_info(self, name, default=None):
+        return default
+
+    def is_closing(self):
+        return False
 
 
 @pytest.mark.parametrize(
