@@ -4,16 +4,13 @@ A `Scope` is one `States` object with its start: the state machine's own, a bran
 named by their path in the definition (`/States/Each/ItemProcessor`), which is how a waiting lane remembers where it is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stepwell.language.document import Document
+from stepwell.language.document import Document, Merge
 from stepwell.language.evaluation import Expression
 from stepwell.language.resources import Resource
-
-Merge = Callable[[Document, Document], Document]
-"""ResultPath: (the state's raw input, the result) -> the output."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,7 +69,7 @@ class State:
     input_path: Expression | None = None
     output_path: Expression | None = None
     merge: Merge | None = None
-    """ResultPath; None: the result replaces the input."""
+    """ResultPath: puts the result into the raw input; None: the result replaces it."""
     query: bool = False
     """Whether the state's language is JSONata."""
     output: Expression | None = None

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from stepwell.language.choice import compile_rule
-from stepwell.language.definition import Catcher, ChoiceRule, Merge, PathValue, nothing
-from stepwell.language.document import Document
+from stepwell.language.definition import Catcher, ChoiceRule, PathValue, nothing
+from stepwell.language.document import Document, Merge, merge_as_member, merge_by
 from stepwell.language.evaluation import Expression
 from stepwell.language.jsonpath import compile_path, compile_reference_path
 from stepwell.language.templates import compile_field, compile_template
@@ -102,8 +102,8 @@ def _merge(holder: Value) -> Merge | None:
         return _keep_input
     if text == "$":
         return None
-    put = compile_reference_path(text).put
-    return lambda source, result: Document(None, put(source.value, result.value))
+    path = compile_reference_path(text)
+    return merge_by(path.put) if path.member is None else merge_as_member(path.member, path.put)
 
 
 def _keep_input(source: Document, _: Document) -> Document:

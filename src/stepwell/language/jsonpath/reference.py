@@ -14,20 +14,17 @@ _RULE = "A reference path is '$' with '.name', ['name'] or [n] steps, which lead
 class ReferencePath:
     """A compiled reference path: `get(value)` reads its node, `put(value, new)` returns the value with a new node."""
 
-    __slots__ = ("_member", "_steps", "get", "text")
+    __slots__ = ("_steps", "get", "member", "text")
 
     def __init__(self, text: str, steps: tuple[Name | Index, ...]) -> None:
         self.text = text
         self._steps = steps
         self.get = compile_definite(text, steps)
-        self._member = steps[0].name if len(steps) == 1 and isinstance(steps[0], Name) else None
+        self.member = steps[0].name if len(steps) == 1 and isinstance(steps[0], Name) else None
+        """The name in `$.name`, which nearly all of them are; else None."""
 
     def put(self, value: Any, new: Any) -> Any:
         """Return `value` with `new` at the path. Objects that are missing are made; `value` stays as it is."""
-        if self._member is not None and isinstance(value, dict):  # `$.name`: nearly all of them
-            copy = value.copy()
-            copy[self._member] = new
-            return copy
         copies: list[Any] = []
         current, path, missing = value, "$", False
         for at, step in enumerate(self._steps):
