@@ -16,7 +16,7 @@ allowance has: then `advance` raises `Overdrawn`, and the turn was none.
 
 from typing import Any
 
-from stepwell.language.definition import Definition, MapState, ParallelState, State, TaskState, WaitState
+from stepwell.language.definition import Definition, MapState, ParallelState, TaskState, WaitState
 from stepwell.language.evaluation import StatesError
 from stepwell.machine import failures, fanout, redrive, states, tasks
 from stepwell.machine.data import (
@@ -49,14 +49,9 @@ from stepwell.machine.events import (
     TurnCame,
     Yield,
 )
-from stepwell.machine.failures import Failure
 from stepwell.machine.history import KIND
 from stepwell.machine.step import FATAL, HistoryFull, Step
 
-_ENTERED = {
-    kind: KIND[f"{kind}StateEntered"]
-    for kind in ("Task", "Pass", "Choice", "Wait", "Parallel", "Map", "Succeed", "Fail")
-}
 _EXECUTION_STARTED = KIND["ExecutionStarted"]
 _EXECUTION_SUCCEEDED = KIND["ExecutionSucceeded"]
 _EXECUTION_FAILED = KIND["ExecutionFailed"]
@@ -66,12 +61,15 @@ _EXECUTION_ABORTED = KIND["ExecutionAborted"]
 _RUN: dict[str, Handler] = {
     "Pass": states.run_pass,
     "Succeed": states.run_succeed,
+    "Fail": states.run_fail,
     "Choice": states.run_choice,
     "Wait": states.run_wait,
     "Task": tasks.run_task,
     "Parallel": fanout.run_parallel,
     "Map": fanout.run_map,
 }
+_TYPES = {name: (KIND[f"{name}StateEntered"], run) for name, run in _RUN.items()}
+"""What is noted of a state that is entered, and what runs it, by its type."""
 
 _ANSWERABLE = {TASK, TOKEN, JOB}
 
@@ -122,31 +120,24 @@ def _blame(step: Step, lane: Lane, raised: StatesError) -> None:
 
 def _run_lane(step: Step, lane: Lane) -> None:
     """Run a lane until it waits or has ended."""
-    limit, allowance = step.moment.limits.transitions_per_turn, step.moment.allowance
+    moment, allowance = step.moment, step.moment.allowance
     scope = step.definition.scopes[lane.scope].states
     while lane.waits == RUNNING:
         if lane.state is None:
             _end_lane(step, lane)
             return
         state = scope[lane.state]
+        kind, run = _TYPES[state.type]
         if not lane.entered:
-            if step.transitions >= limit or allowance.steps < allowance.half:
+            if step.transitions >= moment.limits.transitions_per_turn or allowance.steps < allowance.half:
                 step.ready.append(lane)
                 return
-            _enter(step, lane, state)
-        if state.type == "Fail":
-            error, cause = states.failure_of(step, lane, state)  # type: ignore[arg-type]
-            failures.handle(step, lane, state, Failure(error, cause), lane.entered)
-            return
-        _RUN[state.type](step, lane, state)
-
-
-def _enter(step: Step, lane: Lane, state: State) -> None:
-    step.transitions += 1
-    now = lane.entered_at = step.moment.now
-    before = lane.before = lane.previous
-    lane.entered = lane.previous = step.note((_ENTERED[state.type], before, now, state.name, lane.input.text))
-    lane.frame_changed = True
+            step.transitions += 1
+            before = lane.before = lane.previous
+            now = lane.entered_at = moment.now
+            lane.entered = lane.previous = step.note((kind, before, now, state.name, lane.input.text))
+            lane.frame_changed = True
+        run(step, lane, state)
 
 
 def _end_lane(step: Step, lane: Lane) -> None:

@@ -13,7 +13,7 @@ from stepwell.language.timestamps import parse_timestamp
 from stepwell.machine.data import TIMER, Lane
 from stepwell.machine.history import KIND
 from stepwell.machine.limits import LONGEST_WAIT_SECONDS
-from stepwell.machine.step import FATAL, Step
+from stepwell.machine.step import FATAL, PlainError, Step
 
 _PASS_EXITED = KIND["PassStateExited"]
 _WAIT_EXITED = KIND["WaitStateExited"]
@@ -129,14 +129,14 @@ def _milliseconds(nanoseconds: int) -> int:
     return -(-nanoseconds // NANOSECONDS)  # never early
 
 
-def failure_of(step: Step, lane: Lane, state: FailState) -> tuple[str | None, str | None]:
-    """Return the error and the cause that a Fail state ends its lane with."""
+def run_fail(step: Step, lane: Lane, state: FailState) -> None:
+    """Fail with the error and the cause that the state says."""
     error, cause = state.error, state.cause
     if state.error_path is not None:
         error = _fail_text(step, lane, state, state.error_path)
     if state.cause_path is not None:
         cause = _fail_text(step, lane, state, state.cause_path)
-    return error, cause
+    raise PlainError(error, cause)
 
 
 def _fail_text(step: Step, lane: Lane, state: FailState, path: PathValue) -> str:

@@ -40,6 +40,7 @@ SUCCEEDED, FAILED, RETRIABLE, CAUGHT_ERROR = "SUCCEEDED", "FAILED", "RETRIABLE",
 _RUN: dict[type[State], Callable[..., Any]] = {
     PassState: states.run_pass,
     SucceedState: states.run_succeed,
+    FailState: states.run_fail,
     ChoiceState: states.run_choice,
     WaitState: states.run_wait,
     TaskState: tasks.run_task,
@@ -162,9 +163,6 @@ class Trial:
         if isinstance(state, PassState) and state.result is not None:
             self._inspection.note("result", state.result)
         try:
-            if isinstance(state, FailState):
-                self._fail(Failure(*states.failure_of(step, lane, state)))
-                return None
             _RUN[type(state)](step, lane, state)
             if isinstance(state, TaskState):
                 stage = "afterArguments" if self._test.subject.uses_jsonata else "afterParameters"
