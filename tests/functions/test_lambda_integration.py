@@ -191,7 +191,7 @@ def test_a_function_that_does_not_exist_is_told_in_lambdas_words(call):
     [
         ({}, "States.Runtime", "The field 'FunctionName' is required but was missing"),
         ({"FunctionName": 1}, "States.Runtime", "The value of the field 'FunctionName' has an invalid format"),
-        ({"FunctionName": "f", "A": 1}, "States.Runtime", "The field 'A' is not supported by Step Functions"),
+        ({"FunctionName": "f", "A": 1}, "States.Runtime", 'The field "A" is not supported by Step Functions'),
         ({"FunctionName": "a b"}, "Lambda.ValidationException", "Value 'a b' at 'functionName' failed to satisfy"),
         (
             {"FunctionName": "f", "InvocationType": "Later"},

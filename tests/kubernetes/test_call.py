@@ -100,7 +100,7 @@ def test_a_patch_is_announced_as_the_kind_of_patch_that_it_is(world, cluster, bo
         ({"Endpoint": "http://127.0.0.1"}, "The value of the field 'Endpoint' has an invalid format"),
         ({"CertificateAuthority": "?"}, "The value of the field 'CertificateAuthority' has an invalid format"),
         ({"QueryParameters": {"a": "b"}}, "The value of the field 'QueryParameters' has an invalid format"),
-        ({"Namespace": "x"}, "The field 'Namespace' is not supported by Step Functions"),
+        ({"Namespace": "x"}, 'The field "Namespace" is not supported by Step Functions'),
     ],
 )
 def test_wrong_parameters_are_told_in_the_words_of_aws(world, cluster, parameters, problem):

@@ -184,7 +184,7 @@ def test_a_cluster_in_trouble_is_asked_until_it_answers(ended, world, cluster):
         ({"Job": "no JSON"}, "The value of the field 'Job' has an invalid format"),
         ({"Job": {"metadata": {"name": 1}}}, "The value of the field 'Job' has an invalid format"),
         ({"Job": JOB, "LogOptions": True}, "The value of the field 'LogOptions' has an invalid format"),
-        ({"Job": JOB, "LogOptions": {"Tail": 1}}, "The field 'Tail' is not supported by Step Functions"),
+        ({"Job": JOB, "LogOptions": {"Tail": 1}}, 'The field "Tail" is not supported by Step Functions'),
     ],
 )
 def test_wrong_parameters_are_told_in_the_words_of_aws(world, cluster, parameters, problem):

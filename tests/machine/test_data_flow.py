@@ -193,10 +193,10 @@ def test_the_next_state_starts_to_count_its_retries_anew() -> None:
 
 def test_a_task_that_waits_for_its_token_sees_it_and_each_attempt_has_its_own() -> None:
     retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1}]
-    run = Run(machine(T=task(CALLBACK, Parameters={"token.$": "$$.Task.Token"}, Retry=retry)))
+    run = Run(machine(T=task(CALLBACK, Parameters={"MessageBody.$": "$$.Task.Token"}, Retry=retry)))
     run.fail("T")
     run.after(1)
-    tokens = [json.loads(details["parameters"])["token"] for details in run.details("TaskScheduled")]
+    tokens = [json.loads(details["parameters"])["MessageBody"] for details in run.details("TaskScheduled")]
     assert len(set(tokens)) == 2
     assert tokens[-1] == run.world.token(0, run.lane("T").ticket)
 

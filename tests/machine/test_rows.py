@@ -21,7 +21,7 @@ STATES = machine(
     9,
     P=parallel(
         machine(M=each(machine(T=task()), MaxConcurrency=2, ToleratedFailureCount=1)),
-        machine(K=task(CALLBACK, HeartbeatSeconds=5, Parameters={"token.$": "$$.Task.Token"})),
+        machine(K=task(CALLBACK, HeartbeatSeconds=5, Parameters={"MessageBody.$": "$$.Task.Token"})),
         machine(W=WAIT),
     ),
 )

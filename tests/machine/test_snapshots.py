@@ -156,7 +156,7 @@ def test_what_rests_is_what_is_in_memory_after_every_turn(name: str) -> None:
 
 
 def test_a_lane_that_only_waits_anew_does_not_write_its_large_part_again() -> None:
-    run = Run(machine(T=task(CALLBACK, HeartbeatSeconds=9)), {"large": "x" * 1_000})
+    run = Run(machine(T=task(CALLBACK, HeartbeatSeconds=9)), {"MessageBody": "x" * 1_000})
     frame = run.rows.lanes[0].frame
     step = run.beat("T")
     assert not step.touched[0].frame_changed

@@ -92,7 +92,8 @@ def test_times_and_credentials_are_noted_where_they_are_given() -> None:
 
 def test_the_role_of_a_task_is_known_as_long_as_it_waits() -> None:
     role = "arn:aws:iam::222222222222:role/other"
-    run = Run(machine(T=task(JOB, Credentials={"RoleArn.$": "$.role"}, Next="U"), U=task(JOB)), {"role": role})
+    first = task(JOB, Parameters={}, Credentials={"RoleArn.$": "$.role"}, Next="U")
+    run = Run(machine(T=first, U=task(JOB)), {"role": role})
     run.submit("T", {}, "job")
     assert (run.lane("T").role_arn, run.rows.read().lanes[0].role_arn) == (role, role)
     run.succeed("T", {})
@@ -323,6 +324,39 @@ def test_parameters_that_no_task_can_be_started_with_fail_the_state_before_it_is
     )
     assert run.trouble == ("States.Runtime", cause)
     assert run.story[-1] == "3<2 ExecutionFailed States.Runtime"
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "problems"),
+    [
+        ("lambda:invoke", {"TaskToken": 1}, ["F:FunctionName", "U:TaskToken"]),
+        ("lambda:invoke.waitForTaskToken", {"FunctionName": "f", "Payload": {"token.$": "abc"}}, ["P:token.$"]),
+        ("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "b", "A": 1, "B": 2}, ["U:A", "U:B"]),
+        ("sns:publish", {"Topic": "t"}, ["U:Topic"]),
+        ("events:putEvents", {"entries": []}, ["U:entries"]),
+        ("states:startExecution.sync:2", {"StateMachine": "a"}, ["U:StateMachine"]),
+        ("http:invoke", {"Url": "a"}, ["U:Url"]),
+        ("eks:call", {"Namespace": "n"}, ["U:Namespace"]),
+    ],
+)
+def test_fields_that_an_integration_does_not_have_are_told_before_the_task_is_scheduled(
+    resource: str, parameters: dict[str, object], problems: list[str]
+) -> None:
+    words = {
+        "F": "The field '{}' is required but was missing",
+        "U": 'The field "{}" is not supported by Step Functions',
+        "P": "The value for the field '{}' must be a valid JSONPath or a valid intrinsic function call",
+    }
+    run = Run(machine(T=task(f"arn:aws:states:::{resource}")), parameters)
+    told = ", ".join(words[problem[0]].format(problem[2:]) for problem in problems)
+    assert str(run.trouble[1]).endswith(f" could not be used to start the Task: [{told}]")
+    assert run.story[-1] == "3<2 ExecutionFailed States.Runtime"
+
+
+def test_what_a_template_has_become_may_have_names_that_end_as_paths_do_where_they_are_paths() -> None:
+    message = {"QueueUrl": "q", "MessageBody": {"a.$": "$.b", "ends": "in .$"}}
+    run = Run(machine(T=task("arn:aws:states:::sqs:sendMessage")), message)
+    assert run.story[-1] == "4<3 TaskStarted"
 
 
 # Stale answers

@@ -49,20 +49,42 @@ def test_an_operation_that_answers_nothing_gives_an_empty_object(run, service):
 
 
 @pytest.mark.parametrize(
-    ("resource", "parameters", "told"),
+    ("parameters", "told"),
     [
-        ("aws-sdk:sqs:sendMessage", {"QueueUr": "q"}, "[The field 'QueueUr' is not supported by Step Functions]"),
-        (
-            "aws-sdk:sqs:sendMessage",
-            {"QueueUrl": "q", "DelaySeconds": "x"},
-            "[The value of the field 'DelaySeconds'",
-        ),
+        ({"QueueUr.$": "$$.State.Name"}, '[The field "QueueUr" is not supported by Step Functions]'),
+        ({"QueueUrl": "q", "DelaySeconds": "x"}, "[The value of the field 'DelaySeconds'"),
     ],
 )
-def test_wrong_parameters_fail_the_execution_and_say_which(sfn, start, resource, parameters, told):
-    found = ended(sfn, start(resource, parameters))
+def test_wrong_parameters_fail_the_execution_and_say_which(sfn, start, parameters, told):
+    found = ended(sfn, start("aws-sdk:sqs:sendMessage", parameters))
     assert (found["status"], found["error"]) == ("FAILED", "States.Runtime")
     assert told in found["cause"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "unknown"),
+    [
+        ("aws-sdk:sqs:receiveMessage", {"QueueUrl": "q", "queueUrl": "q"}, "queueUrl"),
+        ("aws-sdk:verifiedpermissions:createPolicy", {"Definition": {"static": {"Statement": "x"}}}, "static"),
+        ("dynamodb:putItem", {"TableName": "t", "Item": {"a": {"N": "1", "Confidence": 1}}}, "Confidence"),
+        ("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": {"any": "thing"}, "Body": "b"}, "Body"),
+        ("ecs:runTask.sync", {"TaskDefinition": "t", "Overrides": {"ContainerOverrides": [{"env": 1}]}}, "env"),
+        ("lambda:invoke", {"FunctionName": "f", "TaskToken": "t"}, "TaskToken"),
+    ],
+)
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_a_parameter_that_the_action_does_not_have_is_refused_when_the_state_machine_is_created(
+    sfn, language, resource, parameters, unknown
+):
+    field = "Parameters" if language == "JSONPath" else "Arguments"
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", field: parameters, "End": True}
+    definition = {"QueryLanguage": language, "StartAt": "Call", "States": {"Call": task}}
+    with pytest.raises(sfn.exceptions.InvalidDefinition) as told:
+        sfn.create_state_machine(name="refused", definition=json.dumps(definition), roleArn=ROLE)
+    assert told.value.response["Error"]["Message"] == (
+        f'Invalid State Machine Definition: \'SCHEMA_VALIDATION_FAILED: The field "{unknown}" is not supported by '
+        f"Step Functions at /States/Call/{field}'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,6 +105,8 @@ def test_a_service_or_an_action_that_there_is_none_of_is_refused_when_the_state_
     )
     (found,) = sfn.validate_state_machine_definition(definition=definition)["diagnostics"]
     assert found["location"] == "/States/Call/Resource"
+    with pytest.raises(sfn.exceptions.InvalidDefinition, match=r"is not recognized.* at /Resource'"):
+        sfn.test_state(definition=json.dumps(task), mock={"result": "{}"})
     (tmp_path / "refused.asl.json").write_text(definition)
     said = CliRunner().invoke(main, ["validate", str(tmp_path / "refused.asl.json")])
     assert said.exit_code == 1

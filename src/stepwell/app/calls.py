@@ -12,6 +12,7 @@ from stepwell.integrations.aws.api_gateway import ApiGatewayIntegration
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
 from stepwell.integrations.aws.jobs import with_jobs
 from stepwell.integrations.aws.kubernetes import Clusters, KubernetesIntegration
+from stepwell.integrations.aws.models import CallModels
 from stepwell.integrations.aws.sdk import AwsSdkIntegration
 from stepwell.integrations.events import EventsIntegration
 from stepwell.integrations.functions import LocalFunctions
@@ -44,7 +45,8 @@ class Calls:
         self._aws = AwsCalls(environ, Manner(uses_credentials=settings.aws.services != EMULATED))
         self._connections = HttpConnections()
         self._events = EventsIntegration()
-        self.services = AwsSdkIntegration(self._aws)
+        self._services = AwsSdkIntegration(self._aws)
+        self.models = CallModels(self._aws)
         self.outbound = Outbound(AllowList(settings.http.allow))
         """What calls addresses that users name."""
         self.forwarding: Announcements | None = None
@@ -66,7 +68,7 @@ class Calls:
             "http": HttpIntegration(self._connections, self.outbound),
             "states": to_step_functions,
             "aws-sdk:sfn": to_step_functions,
-            "aws-sdk": self.services,
+            "aws-sdk": self._services,
         }
         if endpoint_of(self._environ, "EventBridge", "events") in {None, self._endpoint_url}:
             served["events"] = self._events

@@ -15,7 +15,7 @@ from stepwell.api.wire import Wire
 from stepwell.app.calls import Calls
 from stepwell.app.console_link import console_of
 from stepwell.app.emulated import services_environment
-from stepwell.app.known_actions import knowing_actions
+from stepwell.app.known_actions import call_problems, knowing_actions
 from stepwell.app.refused import Refused
 from stepwell.app.secret_key import secret_key
 from stepwell.aws import AwsCalls, endpoint_of
@@ -95,7 +95,8 @@ async def _running(
     await store.open()
     clock, entropy = SystemClock(), SystemEntropy()
     evaluators = Evaluators()
-    engine = Engine(store, integrations, clock, entropy, evaluators=evaluators)
+    told = call_problems(calls.models)
+    engine = Engine(store, integrations, clock, entropy, evaluators=evaluators, call_problems=told)
     express = Express(
         MemoryStore(ended_bytes=EXPRESS_ENDED_BYTES),
         engine.definitions,
@@ -106,8 +107,7 @@ async def _running(
         evaluators,
     )
     logs = _logs(logs_to, engine, express)
-    diagnose = knowing_actions(diagnosing(evaluators), calls.services)
-    registry = Registry(engine, None if logs is None else logs.problem, diagnose)
+    registry = Registry(engine, None if logs is None else logs.problem, knowing_actions(diagnosing(evaluators), told))
     bus = EventBus(engine, integrations, clock, calls.forwarding)
     engine.announce_to(bus)
     pages = Pages(store.secret, engine.now)

@@ -14,7 +14,6 @@ from stepwell.integrations.functions.invoke_request import (
     DRY_RUN,
     EVENT,
     InvokeRequest,
-    UnusableParameters,
     plain_request,
     read_request,
     refused,
@@ -22,6 +21,7 @@ from stepwell.integrations.functions.invoke_request import (
 from stepwell.integrations.functions.invoke_result import CAUSE_LIMIT, plain_result, service_result
 from stepwell.integrations.functions.remote import LambdaUnreachable, NoLambda, RemoteFunctions
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
+from stepwell.language.parameters import problem_of, unusable
 from stepwell.language.resources import WAIT_FOR_TASK_TOKEN
 
 ACCEPTED, NO_CONTENT = 202, 204
@@ -44,8 +44,6 @@ class LambdaIntegration:
             return Failed(f"Lambda.{refusal.code}", refusal.cause[:CAUSE_LIMIT])
         except LambdaUnreachable as error:
             return Failed("Lambda.SdkClientException", str(error)[:CAUSE_LIMIT])
-        except UnusableParameters as error:
-            return Failed("States.Runtime", str(error)[:CAUSE_LIMIT])
         except RoleNotAssumed:
             return role_not_assumed(request)
 
@@ -55,6 +53,9 @@ class LambdaIntegration:
         return plain_result(await self._invoke(asked, request))
 
     async def _call_service(self, request: TaskRequest) -> Answer:
+        problem = problem_of(request.resource, request.parameters)
+        if problem is not None:
+            return Failed("States.Runtime", unusable(request.parameters, problem)[:CAUSE_LIMIT])
         asked = read_request(request.parameters, request.region, request.account)
         answer = service_result(await self._invoke(asked, request), asked.log_type == "Tail")
         if request.resource.pattern == WAIT_FOR_TASK_TOKEN and isinstance(answer, Succeeded):

@@ -14,6 +14,7 @@ from stepwell.integrations.aws.sdk import unknown
 from stepwell.integrations.port import Answer, Failed, Submitted, Succeeded, TaskRequest
 from stepwell.integrations.sdk_metadata import sdk_metadata
 from stepwell.language.document import Document, decode, to_text
+from stepwell.language.parameters import unsupported
 from stepwell.language.resources import REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from stepwell.language.timestamps import format_milliseconds
 
@@ -65,9 +66,9 @@ class StepFunctionsIntegration:
         members = self._api.members(operation)
         if members is None:
             return failures.failed(failures.RUNTIME, unknown(request.resource))
-        unsupported = _unsupported(request.parameters.value, members)
-        if unsupported is not None:
-            return failures.wrong_parameters(request, f"The field '{unsupported}' is not supported by Step Functions")
+        unknown_member = _unknown_member(request.parameters.value, members)
+        if unknown_member is not None:
+            return failures.wrong_parameters(request, unsupported(unknown_member))
         if request.resource.service == "states":
             return await self._start(request)
         try:
@@ -136,7 +137,7 @@ class StepFunctionsIntegration:
         await self._api.call(request.account, request.region, "StopExecution", {"executionArn": job})
 
 
-def _unsupported(parameters: Any, members: frozenset[str]) -> str | None:
+def _unknown_member(parameters: Any, members: frozenset[str]) -> str | None:
     """Return a parameter that the operation doesn't have, if there is one."""
     known = {name[0].upper() + name[1:] for name in members}
     return next((name for name in parameters if name not in known), None) if isinstance(parameters, dict) else None

@@ -3,11 +3,12 @@
 It refuses them before the Task is scheduled. What a service's own model says is asked when it is called.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from stepwell.language.document import Document
 from stepwell.language.resources import Resource
+from stepwell.language.templates import template_problems
 
 Format = Callable[[Any], bool]
 
@@ -31,7 +32,15 @@ def _is_one_of(*texts: str) -> Format:
     return lambda value: value in texts
 
 
-# Service and action -> the fields that there are, each with its format, and those that have to be there.
+def _any(*names: str) -> dict[str, Format]:
+    return dict.fromkeys(names, _is_any)
+
+
+def _texts(*names: str) -> dict[str, Format]:
+    return dict.fromkeys(names, _is_text)
+
+
+# Service and action -> the fields that there are, each with its format, and those that must have a value.
 _FIELDS: dict[tuple[str, str], tuple[dict[str, Format], tuple[str, ...]]] = {
     ("apigateway", "invoke"): (
         {
@@ -47,23 +56,76 @@ _FIELDS: dict[tuple[str, str], tuple[dict[str, Format], tuple[str, ...]]] = {
         },
         ("ApiEndpoint",),
     ),
+    ("lambda", "invoke"): (
+        _texts("FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext") | _any("Payload"),
+        ("FunctionName",),
+    ),
+    ("http", "invoke"): (
+        _any("ApiEndpoint", "Method", "Authentication", "InvocationConfig", "Headers", "QueryParameters")
+        | _any("RequestBody", "Transform"),
+        (),
+    ),
+    ("eks", "call"): (
+        _any("ClusterName", "CertificateAuthority", "Endpoint", "Method", "Path", "QueryParameters", "RequestBody"),
+        (),
+    ),
+    ("eks", "runJob"): (
+        _any("ClusterName", "CertificateAuthority", "Endpoint", "Namespace", "LogOptions", "Job"),
+        (),
+    ),
+    ("sqs", "sendMessage"): (
+        _any("QueueUrl", "MessageBody", "DelaySeconds", "MessageAttributes", "MessageSystemAttributes")
+        | _any("MessageDeduplicationId", "MessageGroupId"),
+        (),
+    ),
+    ("sns", "publish"): (
+        _any("TopicArn", "TargetArn", "PhoneNumber", "Message", "Subject", "MessageStructure", "MessageAttributes")
+        | _any("MessageDeduplicationId", "MessageGroupId"),
+        (),
+    ),
+    ("events", "putEvents"): (_any("Entries", "EndpointId"), ()),
+    ("states", "startExecution"): (_any("StateMachineArn", "Name", "Input", "TraceHeader"), ()),
 }
+
+
+def known_fields(resource: Resource) -> Collection[str] | None:
+    """Return the names of all fields that the parameters of a resource can have; None where a model has to say."""
+    known = _FIELDS.get((resource.service, resource.action)) if resource.kind == "service" else None
+    return None if known is None else known[0].keys()
 
 
 def problem_of(resource: Resource, parameters: Document) -> str | None:
     """Return what keeps a Task from being started with these parameters, in AWS's words; None where nothing does."""
-    known = _FIELDS.get((resource.service, resource.action)) if resource.kind == "service" else None
-    if known is None:
+    if resource.kind != "service":
         return None
-    formats, required = known
-    given = parameters.value if isinstance(parameters.value, dict) else {}
+    problems = _dangling_fields(parameters)
+    known = _FIELDS.get((resource.service, resource.action))
+    if known is not None:
+        given = parameters.value if isinstance(parameters.value, dict) else {}
+        problems += _problems(given, *known)
+    return ", ".join(problems) or None
+
+
+def _problems(given: dict[str, Any], formats: dict[str, Format], required: tuple[str, ...]) -> list[str]:
+    problems = [f"The field '{name}' is required but was missing" for name in required if not given.get(name)]
     for name, value in given.items():
         if name not in formats:
-            return f"The field '{name}' is not supported by Step Functions"
-        if value is not None and not formats[name](value):
-            return f"The value of the field '{name}' has an invalid format"
-    missing = next((name for name in required if not given.get(name)), None)
-    return None if missing is None else f"The field '{missing}' is required but was missing"
+            problems.append(unsupported(name))
+        elif value is not None and not formats[name](value):
+            problems.append(f"The value of the field '{name}' has an invalid format")
+    return problems
+
+
+def _dangling_fields(parameters: Document) -> list[str]:
+    """AWS checks what has become of a template as it checks templates: no name may end in `.$` for nothing."""
+    if '.$"' not in parameters.text:
+        return []
+    return [problem.message for problem in template_problems(parameters.value)]
+
+
+def unsupported(name: str) -> str:
+    """Return AWS's words for a field that an integration does not have."""
+    return f'The field "{name}" is not supported by Step Functions'
 
 
 def unusable(parameters: Document, problem: str) -> str:

@@ -28,6 +28,7 @@ from stepwell.runtime.errors import (
     TaskTimedOut,
     UnknownTestCase,
 )
+from stepwell.runtime.evaluators.diagnoses import CallProblems
 from stepwell.runtime.evaluators.pool import Evaluators
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.quotas import OpenExecutions
@@ -57,6 +58,7 @@ class Engine:
         entropy: Entropy,
         limits: Limits | None = None,
         evaluators: Evaluators | None = None,
+        call_problems: CallProblems | None = None,
     ) -> None:
         self.store = store
         self._clock = clock
@@ -64,7 +66,7 @@ class Engine:
         self._entropy = entropy
         limits = limits or Limits()
         self._shell = Shell(store, integrations, clock, entropy, limits, evaluators=evaluators)
-        self._tests = StateTests(integrations, clock, entropy, limits, evaluators)
+        self._tests = StateTests(integrations, clock, entropy, limits, evaluators, call_problems)
         self._shell.on_ended = self._ended
         self._open = OpenExecutions()
         self._redrives = Redrives(self._shell, self._open)

@@ -12,14 +12,16 @@ from typing import Any, cast
 
 from stepwell.integrations.port import Exchange, Failed, Succeeded, TaskRequest
 from stepwell.integrations.registry import Integrations
+from stepwell.language.diagnostics import aws_text
 from stepwell.language.evaluation import Allowance, Entropy, Overdrawn
 from stepwell.machine.limits import Limits
 from stepwell.runtime.arns import Scope
 from stepwell.runtime.clock import Clock, SeededEntropy
 from stepwell.runtime.evaluators import INLINE_STEPS, LONGEST_INLINE_DEFINITION, OUTSIDE_STEPS
+from stepwell.runtime.evaluators.diagnoses import CallProblems
 from stepwell.runtime.evaluators.jobs import read_state_test, run_state_test
 from stepwell.runtime.evaluators.pool import Evaluators, Exceeded
-from stepwell.testing.refusal import TestRefused
+from stepwell.testing.refusal import INVALID_DEFINITION, TestRefused
 from stepwell.testing.request import TRACE, StateTest, read_test
 from stepwell.testing.trial import Need, Outcome, Reply, run_test
 
@@ -36,18 +38,23 @@ class StateTests:
         entropy: Entropy,
         limits: Limits,
         evaluators: Evaluators | None = None,
+        call_problems: CallProblems | None = None,
     ) -> None:
         self._integrations = integrations
         self._clock = clock
         self._entropy = entropy
         self._limits = limits
         self._evaluators = evaluators
+        self._call_problems = call_problems
 
     async def run(self, request: dict[str, Any], scope: Scope) -> Outcome:
         """Run the state that a request is about to its outcome.
 
         Raise `TestRefused`, or `NotRunnable` where this version can't run it.
         """
+        problems = await self._call_problems(request["definition"]) if self._call_problems else ()
+        if problems:
+            raise TestRefused(aws_text(problems), INVALID_DEFINITION)
         test = await self._read(request)
         machine = scope.state_machine_arn(str(uuid.uuid4()))
         arn = f"{machine.replace(':stateMachine:', ':express:', 1)}:{uuid.uuid4()}"

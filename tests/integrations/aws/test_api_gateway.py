@@ -98,7 +98,7 @@ def test_with_a_token_the_state_waits_on(invoke):
         ({"Headers": {"a": "b"}}, "The value of the field 'Headers' has an invalid format"),
         ({"QueryParameters": "?a=b"}, "The value of the field 'QueryParameters' has an invalid format"),
         ({"Method": "CONNECT"}, "The value of the field 'Method' has an invalid format"),
-        ({"Url": "x"}, "The field 'Url' is not supported by Step Functions"),
+        ({"Url": "x"}, 'The field "Url" is not supported by Step Functions'),
         ({"ApiEndpoint": ""}, "The field 'ApiEndpoint' is required but was missing"),
     ],
 )

@@ -9,9 +9,11 @@ from jobs.fake import request
 from stepwell.aws import Reply
 from stepwell.integrations.aws.calls import Answered
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES
+from stepwell.integrations.aws.names import capitalised
 from stepwell.integrations.aws.optimized import ADAPTERS, operation_of
 from stepwell.integrations.aws.shapes import to_members
-from stepwell.language.resources import OPTIMIZED
+from stepwell.language.parameters import known_fields
+from stepwell.language.resources import OPTIMIZED, parse_resource
 
 SESSION = botocore.session.get_session()
 CLUSTERS = {"eks:call", "eks:runJob"}
@@ -40,3 +42,18 @@ def test_a_model_is_invoked_with_json_and_answers_with_json(said, body):
     asked = request("bedrock:invokeModel", {"ModelId": "m", "Body": {"prompt": "hi"}}, "")
     answer = asyncio.run(ADAPTERS["bedrock:invokeModel"](Bedrock(), asked, OPTIMIZED_SERVICES["bedrock"]))
     assert answer == {"Body": body, "ContentType": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "action"),
+    [
+        ("sqs", "SendMessage", "sqs:sendMessage"),
+        ("sns", "Publish", "sns:publish"),
+        ("events", "PutEvents", "events:putEvents"),
+        ("stepfunctions", "StartExecution", "states:startExecution"),
+    ],
+)
+def test_the_fields_that_are_known_without_a_model_are_those_of_the_model(service, operation, action):
+    members = SESSION.get_service_model(service).operation_model(operation).input_shape.members
+    resource = parse_resource(f"arn:aws:states:::{action}")
+    assert {capitalised(member) for member in members} == set(known_fields(resource) or ())

@@ -52,7 +52,7 @@ def test_a_text_may_be_given_as_any_json(operation):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"QueueUr": "q"}, "The field 'QueueUr' is not supported by Step Functions"),
+        ({"QueueUr": "q"}, 'The field "QueueUr" is not supported by Step Functions'),
         ({"DelaySeconds": "soon"}, "The value of the field 'DelaySeconds' has an invalid format"),
         ({"DelaySeconds": True}, "The value of the field 'DelaySeconds' has an invalid format"),
         ({"DelaySeconds": 1.5}, "The value of the field 'DelaySeconds' has an invalid format"),

@@ -10,6 +10,7 @@ from stepwell.integrations.aws.dialects import Service
 from stepwell.integrations.aws.failures import CallFailed
 from stepwell.integrations.aws.shapes import WrongParameter, to_members
 from stepwell.integrations.port import TaskRequest
+from stepwell.language.parameters import unsupported
 
 TEXT_TYPE = "text/plain; charset=UTF-8"
 """What a text is announced as that is sent as a body, unless the parameters say otherwise."""
@@ -125,7 +126,7 @@ def _members(operation: Any, parameters: Any) -> dict[str, Any]:
     shape = operation.input_shape
     if shape is None:
         if parameters:
-            raise WrongParameter(f"The field '{next(iter(parameters))}' is not supported by Step Functions")
+            raise WrongParameter(unsupported(next(iter(parameters))))
         return {}
     members: dict[str, Any] = to_members(parameters, shape)
     payload = shape.serialization.get("payload")

@@ -5,7 +5,7 @@ from typing import Any
 
 from stepwell.integrations.aws.failures import CallFailed, wrong_parameters
 from stepwell.integrations.port import TaskRequest
-from stepwell.language.parameters import is_map_of_lists
+from stepwell.language.parameters import is_map_of_lists, unsupported
 
 
 def pairs(lists: Mapping[str, list[str]] | None) -> list[tuple[str, str]]:
@@ -21,7 +21,7 @@ class Fields:
         self._given = given
         for name in given:
             if name not in known:
-                raise self._wrong(f"The field '{name}' is not supported by Step Functions")
+                raise self._wrong(unsupported(name))
 
     def text(self, name: str) -> str:
         """Return a text that has to be there."""

@@ -97,3 +97,5 @@ ADAPTERS: dict[str, Adapter] = {
     "glue:startJobRun": _start_glue_job,
     **EMR_ADAPTERS,
 }
+OWN_PARAMETERS = frozenset({"bedrock:invokeModel", *EMR_ADAPTERS})
+"""Those whose parameters are not the operation's."""

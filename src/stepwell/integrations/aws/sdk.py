@@ -57,6 +57,11 @@ class AwsSdkIntegration:
         """Return whether there is the operation that a resource names."""
         return await self._find(resource) is not None
 
+    async def operation(self, resource: Resource) -> Any:
+        """Return the model of the operation that a resource names; None where there is none."""
+        found = await self._find(resource)
+        return None if found is None else (await self._aws.model(found[0].name)).operation_model(found[1])
+
     async def _find(self, resource: Resource) -> tuple[Service, str] | None:
         key = resource.service.removeprefix("aws-sdk:")
         if resource.action.lower() in _UNSUPPORTED.get(key, ()):

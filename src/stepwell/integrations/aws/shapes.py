@@ -11,6 +11,7 @@ from typing import Any
 
 from stepwell.integrations.aws.names import capitalised, member
 from stepwell.language.document import to_text
+from stepwell.language.parameters import unsupported
 from stepwell.language.timestamps import format_milliseconds, parse_timestamp
 
 _NANOSECONDS = 1_000_000_000
@@ -36,6 +37,25 @@ def to_members(value: Any, shape: Any, name: str = "Parameters") -> Any:
         return convert(value, shape, name)
     convert_scalar = _SCALARS.get(kind)
     return value if convert_scalar is None else convert_scalar(value, name)
+
+
+def unknown_members(template: Any, shape: Any) -> list[str]:
+    """Return the names in a template of parameters that the model does not have; those that end in `.$` may be any."""
+    kind = None if getattr(shape, "is_document_type", False) else shape.type_name
+    if kind == "list" and isinstance(template, list):
+        return [name for item in template for name in unknown_members(item, shape.member)]
+    if kind not in {"structure", "map"} or not isinstance(template, dict):
+        return []
+    names = _member_names(shape) if kind == "structure" else None
+    unknown = []
+    for given, item in template.items():
+        if given.endswith(".$"):
+            continue
+        if names is not None and given not in names:
+            unknown.append(given)
+        else:
+            unknown += unknown_members(item, shape.value if names is None else shape.members[names[given]])
+    return unknown
 
 
 def from_members(value: Any, shape: Any, naming: Naming, timing: Timing) -> Any:
@@ -72,7 +92,7 @@ def _structure(value: dict[str, Any], shape: Any, _: str) -> dict[str, Any]:
     for given, item in value.items():
         name = names.get(given)
         if name is None:
-            raise WrongParameter(f"The field '{given}' is not supported by Step Functions")
+            raise WrongParameter(unsupported(given))
         if item is not None:
             found[name] = to_members(item, shape.members[name], given)
     return found

@@ -12,18 +12,12 @@ from msgspec import DecodeError
 from stepwell.integrations.functions.outcomes import InvokeRefused
 from stepwell.integrations.functions.reference import FunctionReference, InvalidFunctionName, parse_reference
 from stepwell.language.document import Document, decode, encode
-from stepwell.language.parameters import unusable
 from stepwell.language.source import json_problem
 
 REQUEST_RESPONSE, EVENT, DRY_RUN = "RequestResponse", "Event", "DryRun"
-_TEXT_FIELDS = ("FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext")
 _ENUMS = {"InvocationType": (EVENT, REQUEST_RESPONSE, DRY_RUN), "LogType": ("None", "Tail")}
 _CLIENT_CONTEXT_REFUSED = "Client context must be a valid Base64-encoded JSON object."
 _QUALIFIERS_DIFFER = "The derived qualifier from the function name does not match the specified qualifier."
-
-
-class UnusableParameters(ValueError):
-    """Step Functions does not even call Lambda with these; the message is Step Functions'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +76,8 @@ def plain_request(function: str, parameters: Document, region: str, account: str
 
 
 def read_request(parameters: Document, region: str, account: str) -> InvokeRequest:
-    """Return the request that the parameters of `lambda:invoke` describe."""
+    """Return the request that the parameters of `lambda:invoke` describe, with which a Task can be started."""
     given = parameters.value
-    problem = _problem(given)
-    if problem:
-        raise UnusableParameters(unusable(parameters, problem))
     for name, allowed in _ENUMS.items():
         if given.get(name) is not None and given[name] not in allowed:
             raise refused(
@@ -111,18 +102,6 @@ def read_request(parameters: Document, region: str, account: str) -> InvokeReque
 def refused(code: str, message: str, status: int = 400) -> InvokeRefused:
     """Return a refusal of Lambda's for a request that never reached it."""
     return InvokeRefused(code, message, status, str(uuid.uuid4()))
-
-
-def _problem(given: Any) -> str:
-    if not isinstance(given, dict) or given.get("FunctionName") is None:
-        return "The field 'FunctionName' is required but was missing"
-    for name, value in given.items():
-        if name in _TEXT_FIELDS:
-            if not (value is None or isinstance(value, str)):
-                return f"The value of the field '{name}' has an invalid format"
-        elif name != "Payload":
-            return f"The field '{name}' is not supported by Step Functions"
-    return ""
 
 
 def _payload(value: Any) -> bytes:

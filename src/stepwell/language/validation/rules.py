@@ -9,7 +9,8 @@ from stepwell.language.grammar import JSONATA, JSONPATH
 from stepwell.language.grammar.calls import REQUIRED_PARAMETERS
 from stepwell.language.grammar.choices import COMPARISONS, SELECTORS
 from stepwell.language.grammar.maps import CSV_ONLY, DISTRIBUTED_ONLY
-from stepwell.language.resources import UnknownResource, parse_resource
+from stepwell.language.parameters import known_fields, unsupported
+from stepwell.language.resources import Resource, UnknownResource, parse_resource
 from stepwell.language.validation.walk import Place, Walk
 
 _OPERATORS = tuple(COMPARISONS)
@@ -98,10 +99,20 @@ def _call(walk: Walk, value: dict[str, Any], pointer: Pointer, place: Place) -> 
         if field not in value:
             walk.report(pointer, f"{field} field is required for resource ARN: {arn}")
         elif isinstance(value[field], dict):
-            for names in REQUIRED_PARAMETERS.get((resource.service, resource.action), ()):
-                either = names.split("|")
-                if not any(name in value[field] or f"{name}.$" in value[field] for name in either):
-                    walk.report((*pointer, field), f"The field '{either[0]}' is required but was missing")
+            _parameters(walk, resource, value[field], (*pointer, field))
+
+
+def _parameters(walk: Walk, resource: Resource, given: dict[str, Any], pointer: Pointer) -> None:
+    """Check that a service has what it needs, and nothing it does not know: what only a run makes, the run is told."""
+    for names in REQUIRED_PARAMETERS.get((resource.service, resource.action), ()):
+        either = names.split("|")
+        if not any(name in given or f"{name}.$" in given for name in either):
+            walk.report(pointer, f"The field '{either[0]}' is required but was missing")
+    known = known_fields(resource)
+    if known is not None:
+        for name in given:
+            if not name.endswith(".$") and name not in known:
+                walk.report(pointer, unsupported(name), key=name)
 
 
 def _mode(walk: Walk, value: dict[str, Any], pointer: Pointer, _: Place) -> None:

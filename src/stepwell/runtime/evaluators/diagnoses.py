@@ -11,6 +11,9 @@ from stepwell.runtime.evaluators.pool import Evaluators, Exceeded
 Diagnose = Callable[[str, str], Awaitable[Sequence[Diagnostic]]]
 """Says all that is wrong with a definition of a type of state machine."""
 
+CallProblems = Callable[[str], Awaitable[Sequence[Diagnostic]]]
+"""Says what is wrong with the calls in a definition, of a state machine or of a single state."""
+
 _TOO_MUCH = Diagnostic(
     ERROR, SCHEMA_VALIDATION_FAILED, "The definition takes too much time or memory to be checked", "/", 1, 1
 )
