@@ -163,9 +163,9 @@ class World:
     async def crash(self):
         """End an engine as a power failure does: what is not on the disk is gone."""
         shell = self.shell
-        shell._closed = True
+        shell.background.closed = True
         loops = [task for task in (shell.committer._task, shell.timers._task) if task is not None]
-        tasks = [*loops, *shell.handover._leases.values(), *shell._background]
+        tasks = [*loops, *shell.handover._leases.values(), *shell.background.tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -183,7 +183,7 @@ class World:
                 still += 1
                 if self.disk.free.is_set():
                     await self.shell.committer._idle.wait()
-                    if self.shell._background:
+                    if self.shell.background.tasks:
                         still = 0
 
     async def pass_time(self, milliseconds):

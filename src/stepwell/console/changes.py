@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from stepwell.api.errors import ApiError
 from stepwell.machine.step import Step
-from stepwell.runtime.arns import Scope
+from stepwell.runtime.arns import Scope, account_of, region_of
 from stepwell.runtime.residents import Resident
 
 MOST_LISTENERS = 32
@@ -38,7 +38,7 @@ class Listener:
         """Note that an execution has changed, if that is of interest."""
         arn = resident.record.arn
         if arn not in self.arns:
-            if not self._lists or (resident.account, resident.region) != (self._account, self._region):
+            if not self._lists or (account_of(arn), region_of(arn)) != (self._account, self._region):
                 return
             if len(self._gathered) >= MOST_GATHERED:
                 self._too_many = True

@@ -52,9 +52,12 @@ class Moment(Protocol):
     limits: Limits
     allowance: Allowance
     """What the evaluations of the turn may use up."""
-    region: str
     activities: Container[str]
     """The ARNs of the activities that exist."""
+
+    @property
+    def region(self) -> str:
+        """The region that the execution is in."""
 
     def token(self, lane: int, ticket: int) -> str:
         """Return the task token of a lane's ticket: the same whenever it is asked for."""

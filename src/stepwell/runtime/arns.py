@@ -69,6 +69,16 @@ def partition_of(region: str) -> str:
     return "aws"
 
 
+def account_of(arn: str) -> str:
+    """Return the account that a resource belongs to."""
+    return arn.split(":", 5)[4]
+
+
+def region_of(arn: str) -> str:
+    """Return the region that a resource is in."""
+    return arn.split(":", 4)[3]
+
+
 def execution_arn(state_machine_arn: str, name: str) -> str:
     """Return the ARN of an execution of a state machine."""
     return f"{state_machine_arn.replace(':stateMachine:', ':execution:', 1)}:{name}"

@@ -19,9 +19,16 @@ class Definitions:
         self._store = store
         self._kept: OrderedDict[int, tuple[RevisionRecord, Definition]] = OrderedDict()
 
+    def find(self, revision: int) -> tuple[RevisionRecord, Definition] | None:
+        """Return a revision and its definition where they are in memory."""
+        found = self._kept.get(revision)
+        if found is not None:
+            self._kept.move_to_end(revision)
+        return found
+
     async def get(self, revision: int) -> tuple[RevisionRecord, Definition]:
         """Return a revision and its definition."""
-        found = self._kept.get(revision)
+        found = self.find(revision)
         if found is None:
             record = await self._store.revision(revision)
             if record is None:
@@ -29,8 +36,6 @@ class Definitions:
             found = self._kept[revision] = (record, compile_definition(value_of(record.definition)))
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(revision)
         return found
 
 

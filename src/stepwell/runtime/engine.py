@@ -17,7 +17,7 @@ from stepwell.machine.history import decode_chunk, show
 from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.announcer import Announcer
-from stepwell.runtime.arns import Scope, execution_arn
+from stepwell.runtime.arns import Scope, account_of, execution_arn
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
 from stepwell.runtime.committer import settle
 from stepwell.runtime.definitions import Definitions
@@ -33,7 +33,7 @@ from stepwell.runtime.evaluators.pool import Evaluators
 from stepwell.runtime.parking import parked_event
 from stepwell.runtime.quotas import OpenExecutions
 from stepwell.runtime.redrives import Redrives
-from stepwell.runtime.residents import Resident, account_of, last_event_of
+from stepwell.runtime.residents import Resident, last_event_of
 from stepwell.runtime.shell import Shell
 from stepwell.runtime.starts import Start, new_resident
 from stepwell.runtime.state_tests import StateTests
@@ -194,16 +194,14 @@ class Engine:
         raise ExecutionAlreadyExists(arn)
 
     async def _begin(self, start: Start, arn: str, name: str) -> ExecutionRecord:
-        revision, definition = await self._shell.definitions.get(start.revision)
+        definitions = self._shell.definitions
+        revision, definition = definitions.find(start.revision) or await definitions.get(start.revision)
         resident = new_resident(
             start, revision, definition, key=self._keys.next(), arn=arn, name=name, started=self._clock.now()
         )
         committed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._open.take()
-        self._shell.residents.add(resident)
-        self._shell.advance(
-            resident, events.Start(), new=True, done=self._open.held(lambda outcome: settle(committed, outcome))
-        )
+        self._shell.begin(resident, self._open.held(lambda outcome: settle(committed, outcome)))
         if not await committed:
             raise ExecutionAlreadyExists(arn)
         return resident.record
@@ -303,7 +301,7 @@ class Engine:
             if ended is None or account_of(ended.arn) != account:
                 raise TaskDoesNotExist
             raise TaskTimedOut
-        if resident.account != account:
+        if account_of(resident.record.arn) != account:
             raise TaskDoesNotExist
         lane = resident.execution.lanes.get(number)
         if lane is None or lane.ticket != ticket:

@@ -123,11 +123,13 @@ class Express:
             del self._waiting[key]
 
     async def _new(self, start: Start, name: str | None) -> Resident:
-        revision, definition = await self._shell.definitions.get(start.revision)
+        definitions = self._shell.definitions
+        revision, definition = definitions.find(start.revision) or await definitions.get(start.revision)
         self._open.take()
         started = self._clock.now()
-        name = name or time_ordered_uuid(started)
-        arn = express_arn(start.state_machine.arn, name, time_ordered_uuid(started))
+        unique = time_ordered_uuid(started)
+        name = name or unique
+        arn = express_arn(start.state_machine.arn, name, unique)
         return new_resident(start, revision, definition, key=self._next_key(), arn=arn, name=name, started=started)
 
     def _begin(self, resident: Resident) -> None:
@@ -139,8 +141,7 @@ class Express:
                 refused.append(outcome)
                 self._tell(resident.record.key, outcome)
 
-        self._shell.residents.add(resident)
-        self._shell.advance(resident, events.Start(), new=True, done=self._open.held(done))
+        self._shell.begin(resident, self._open.held(done))
         if refused:
             raise refused[0]
 

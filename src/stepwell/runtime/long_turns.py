@@ -70,8 +70,9 @@ class LongTurns:
 
     def is_due(self, resident: Resident, event: Event) -> bool:
         """Return whether a turn needs no trial."""
-        known = (resident.record.revision, type(event)) in self._known
-        return known and len(resident.execution.lanes) <= MOST_LANES
+        if not self._known or (resident.record.revision, type(event)) not in self._known:
+            return False
+        return len(resident.execution.lanes) <= MOST_LANES
 
     def begin(self, turn: LongTurn, *, overdrawn: bool) -> None:
         """Take a turn in a process. `overdrawn`: what is in memory of the execution is of no use."""
@@ -86,7 +87,7 @@ class LongTurns:
         back: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         resident.held = [] if overdrawn else None
         self._shell.residents.forget(resident, until=back)
-        self._shell.in_background(self._take(turn, back, overdrawn=overdrawn))
+        self._shell.background.begin(self._take(turn, back, overdrawn=overdrawn))
 
     async def _take(self, turn: LongTurn, back: asyncio.Future[None], *, overdrawn: bool) -> None:
         shell, resident = self._shell, turn.resident

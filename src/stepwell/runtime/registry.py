@@ -76,8 +76,8 @@ class Registry:
         self._journal = journal
         self.diagnose = diagnose
         self._log_problem = log_problem
-        self._changing = asyncio.Lock()
-        self._cached: dict[str, StateMachineRecord] = {}
+        self._cached: dict[str, Named] = {}
+        """State machines by their ARN, but for those that are being deleted."""
         self.changing = asyncio.Lock()
         """Whoever changes a state machine, or anything of it, holds it."""
         self.aliases = Aliases(journal, self)
@@ -129,8 +129,6 @@ class Registry:
     async def state_machine(self, scope: Scope, arn: str) -> Named:
         """Return what an ARN names: a state machine, which may be being deleted, or a version or an alias of one."""
         parse_arn(arn, STATE_MACHINE)
-        if arn in self._cached:
-            return Named(await self._found(scope, arn, arn))
         store, own_arn = self._journal.store, state_machine_of(arn)
         if own_arn is not None:
             record, version = await self._found(scope, own_arn, arn), await store.version(arn)
@@ -147,6 +145,9 @@ class Registry:
 
     async def startable(self, scope: Scope, arn: str) -> Named:
         """Return what executions are to be started of; by an alias, the version is drawn by the alias's weights."""
+        cached = self._cached.get(arn)
+        if cached is not None and cached.state_machine.account == scope.account:
+            return cached
         named = await self.state_machine(scope, arn)
         if named.state_machine.status == _DELETING:
             raise StateMachineDeleting(arn)
@@ -159,8 +160,10 @@ class Registry:
 
     async def _found(self, scope: Scope, arn: str, asked: str) -> StateMachineRecord:
         """Return a state machine by its own ARN. Refuse in the words of the ARN that was asked for."""
-        record = self._cached.get(arn)
-        if record is None or record.status == _DELETING:
+        cached = self._cached.get(arn)
+        if cached is not None:
+            record: StateMachineRecord | None = cached.state_machine
+        else:
             async with self.changing:
                 record = await self._stored(arn)
         if record is None or record.account != scope.account:
@@ -301,7 +304,6 @@ class Registry:
         """Return a state machine as it is stored, or None; a deletion that can be finished is."""
         record = await self._journal.store.state_machine(arn)
         if record is None or (record.status == _DELETING and await self._deleted(record)):
-            self._cached.pop(arn, None)
             return None
         self._cache(record)
         return record
@@ -310,8 +312,8 @@ class Registry:
         """Delete a state machine unless executions of it run, and return whether that was so."""
         if await self._journal.store.executions(record.arn, _RUNNING, 1, None):
             return False
-        await self._journal.write(DeleteStateMachine(record.arn))
         self._cached.pop(record.arn, None)
+        await self._journal.write(DeleteStateMachine(record.arn))
         return True
 
     async def _put_current(
@@ -335,6 +337,9 @@ class Registry:
         self._cache(record)
 
     def _cache(self, record: StateMachineRecord) -> None:
+        if record.status == _DELETING:
+            self._cached.pop(record.arn, None)
+            return
         if len(self._cached) >= MAX_CACHED_STATE_MACHINES and record.arn not in self._cached:
             del self._cached[next(iter(self._cached))]
-        self._cached[record.arn] = record
+        self._cached[record.arn] = Named(record)

@@ -4,6 +4,7 @@ from stepwell.integrations.port import TaskRequest
 from stepwell.language.document import Document
 from stepwell.language.resources import Resource
 from stepwell.machine.data import Lane
+from stepwell.runtime.arns import account_of, region_of
 from stepwell.runtime.residents import Resident
 
 
@@ -23,8 +24,8 @@ def task_request(
     return TaskRequest(
         resource=resource,
         parameters=parameters,
-        account=resident.account,
-        region=resident.region,
+        account=account_of(record.arn),
+        region=region_of(record.arn),
         execution_arn=record.arn,
         idempotency_key=idempotency_key,
         redelivered=redelivered,

@@ -31,17 +31,7 @@ _WITH_PARAMETERS = {TASK, TOKEN, JOB, ACTIVITY}
 class Resident:
     """An execution in memory, with its row as it was last submitted."""
 
-    __slots__ = (
-        "account",
-        "definition",
-        "execution",
-        "held",
-        "logging",
-        "lost",
-        "pending",
-        "record",
-        "region",
-    )
+    __slots__ = ("definition", "execution", "held", "logging", "lost", "pending", "record")
 
     def __init__(
         self,
@@ -55,18 +45,12 @@ class Resident:
         self.definition = definition
         self.logging = logging
         """The logging configuration of the revision that it follows."""
-        _, _, _, self.region, self.account, _ = record.arn.split(":", 5)
         self.pending = 0
         """Turns on their way to the disk."""
         self.lost = False
         """Whether one of them could not be written: what is here was never so."""
         self.held: list[tuple[Step, Turn]] | None = None
         """While what is here is of no use: the turns that are committed and not yet carried out."""
-
-
-def account_of(arn: str) -> str:
-    """Return the account that an execution belongs to."""
-    return arn.split(":", 5)[4]
 
 
 def last_event_of(record: ExecutionRecord) -> int:

@@ -13,7 +13,7 @@ but `Stop`.
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 from stepwell.integrations.port import TaskRequest
@@ -29,6 +29,7 @@ from stepwell.machine.limits import Limits
 from stepwell.machine.step import Step
 from stepwell.runtime.activities import Activities
 from stepwell.runtime.announcer import Announcer
+from stepwell.runtime.background import Background
 from stepwell.runtime.clock import Clock
 from stepwell.runtime.committer import Commits, Committer, Done, settle
 from stepwell.runtime.definitions import Definitions
@@ -44,11 +45,12 @@ from stepwell.runtime.timers import Timers
 from stepwell.runtime.tokens import TaskTokens
 from stepwell.runtime.turns import changes_nothing, due_of, turn_of
 from stepwell.storage.port import Park, Store, StoreError
-from stepwell.storage.records import Turn
+from stepwell.storage.records import ExecutionRecord, Turn
 
 log = logging.getLogger("stepwell.engine")
 
 RETRY_SECONDS = 1.0
+_START = events.Start()
 _NO_PARAMETERS = Document(None, {})
 
 
@@ -80,6 +82,7 @@ class Shell:
         self.timers = Timers(store, clock, self._timer_fired)
         self.activity_arns: set[str] = set()
         self.tokens = TaskTokens(b"")
+        self.background = Background()
         self.on_ended: Callable[[Resident], None] = lambda _: None
         """Called for each execution that has ended, once that is on the disk."""
         self.on_parked: Callable[[Resident, Exception], None] = lambda _, __: None
@@ -90,19 +93,14 @@ class Shell:
         """Who is told of turns before they are committed, and may have deliveries committed with them."""
         self._entropy = entropy
         self._long = None if evaluators is None else LongTurns(self, evaluators)
-        self._background: set[asyncio.Task[None]] = set()
         self._to_take_up: set[int] = set()
-        self._closed = False
 
     async def close(self) -> None:
         """Let go of what was handed over, and commit what is on its way."""
-        self._closed = True
+        self.background.closed = True
         await self.timers.close()
         await self.handover.close()
-        background = list(self._background)
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        await self.background.close()
         await self.committer.close()
 
     # Deliver
@@ -113,7 +111,7 @@ class Shell:
         if resident is not None:
             self.advance(resident, event)
         else:
-            self.in_background(self._deliver_when_read(key, event))
+            self.background.begin(self._deliver_when_read(key, event))
 
     async def deliver_and_wait(self, key: int, event: events.Event) -> None:
         """Deliver an event, and wait until what it changed is committed. Raise `StoreError` where that failed."""
@@ -136,6 +134,10 @@ class Shell:
 
     # Advance
 
+    def begin(self, resident: Resident, done: Done) -> None:
+        """Advance a new execution as far as it goes, and have that committed; `done` is told what became of it."""
+        self.advance(resident, _START, new=True, done=done)
+
     def advance(self, resident: Resident, event: events.Event, *, new: bool = False, done: Done | None = None) -> None:
         """Advance an execution in memory by an event, and have the turn committed; `done` is told what became of it."""
         if resident.record.parked is not None and not isinstance(event, events.Stop):
@@ -143,7 +145,7 @@ class Shell:
                 parked = "is parked because of a bug: see the server's log and GET /health"
                 done(StoreError(f"{resident.record.arn} {parked}"))
             return
-        moment, long = self._moment(resident), self._long
+        moment, long = self._moment(resident.record), self._long
         if long is not None and long.is_due(resident, event):
             long.begin(LongTurn(resident, event, moment, new, done), overdrawn=False)
             return
@@ -174,6 +176,8 @@ class Shell:
         if turn is None:
             self._settle_stale(resident, done)
             return
+        if new and resident.execution.status == "RUNNING":
+            self.residents.add(resident)
         self._submit(resident, step, turn, done)
 
     def _submit(self, resident: Resident, step: Step, turn: Turn, done: Done | None) -> None:
@@ -195,10 +199,18 @@ class Shell:
 
         self.committer.submit(turn, committed)
 
-    def _moment(self, resident: Resident) -> TurnMoment:
+    def _moment(self, record: ExecutionRecord) -> TurnMoment:
         allowance = Allowance(OUTSIDE_STEPS, last=True) if self._long is None else self._long.allowance()
-        facts = resident.region, self.activity_arns, self.tokens, resident.record.key
-        return TurnMoment(self.clock.now(), self._entropy, self.limits, *facts, allowance)
+        return TurnMoment(
+            self.clock.now(),
+            self._entropy,
+            self.limits,
+            self.activity_arns,
+            allowance,
+            self.tokens,
+            record.key,
+            record.arn,
+        )
 
     async def settled(self, resident: Resident) -> None:
         """Wait until an execution is on the disk as it is in memory. Raise `StoreError` where that failed."""
@@ -292,7 +304,7 @@ class Shell:
         if resident is not None:
             self._fire(resident, number)
         else:
-            self.in_background(self._fire_when_read(key, number))
+            self.background.begin(self._fire_when_read(key, number))
 
     async def _fire_when_read(self, key: int, number: int) -> None:
         resident = await self.residents.get(key)
@@ -325,7 +337,7 @@ class Shell:
         if key not in self._to_take_up:
             self._to_take_up.add(key)
             loop = asyncio.get_running_loop()
-            loop.call_later(RETRY_SECONDS, lambda: self.in_background(self._take_up_again(key)))
+            loop.call_later(RETRY_SECONDS, lambda: self.background.begin(self._take_up_again(key)))
 
     async def _take_up_again(self, key: int) -> None:
         self._to_take_up.discard(key)
@@ -374,21 +386,6 @@ class Shell:
 
         self.committer.submit(Park(record.key, note), parked)
         self.on_parked(resident, bug)
-
-    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something as long as the shell is open."""
-        if self._closed:  # what waits goes on at the next start
-            work.close()
-            return
-        task = asyncio.create_task(work)
-        self._background.add(task)
-
-        def ended(finished: asyncio.Task[None]) -> None:
-            self._background.discard(finished)
-            if not finished.cancelled() and finished.exception() is not None:
-                log.error("work in the background failed", exc_info=finished.exception())
-
-        task.add_done_callback(ended)
 
 
 def _lost(resident: Resident) -> StoreError:

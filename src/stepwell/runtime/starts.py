@@ -1,13 +1,13 @@
 """What an execution is started with, and the execution in memory that comes of it: Standard and Express alike."""
 
-from typing import NamedTuple
+import msgspec
 
 from stepwell.language.definition import Definition
 from stepwell.runtime.residents import Resident, new_execution
 from stepwell.storage.records import ExecutionRecord, RevisionRecord, StateMachineRecord, VersionRecord
 
 
-class Start(NamedTuple):
+class Start(msgspec.Struct, frozen=True):
     """What a caller asks for, but for the name."""
 
     state_machine: StateMachineRecord

@@ -46,7 +46,7 @@ async def start_sync_execution(server: Server, scope: Scope, request: dict[str, 
 def _answer(record: ExecutionRecord, *, with_data: bool) -> dict[str, Any]:
     assert record.stopped is not None
     included = INCLUDED if with_data else NOT_INCLUDED
-    answer = {
+    answer: dict[str, Any] = {
         "executionArn": record.arn,
         "stateMachineArn": record.state_machine_arn,
         "name": record.name,
@@ -60,11 +60,18 @@ def _answer(record: ExecutionRecord, *, with_data: bool) -> dict[str, Any]:
             "billedDurationInMilliseconds": _billed(record.stopped - record.started),
         },
     }
+    if record.trace_header is not None:
+        answer["traceHeader"] = record.trace_header
+    if not with_data:
+        return answer
+    answer["input"] = record.input
+    if record.output is not None:
+        answer["output"] = record.output
     error = _TIMED_OUT if record.status == "TIMED_OUT" else record.error
-    data = {"input": record.input, "output": record.output, "error": error, "cause": record.cause}
-    shown = data if with_data else {}
-    shown["traceHeader"] = record.trace_header
-    answer.update((member, value) for member, value in shown.items() if value is not None)
+    if error is not None:
+        answer["error"] = error
+    if record.cause is not None:
+        answer["cause"] = record.cause
     return answer
 
 
