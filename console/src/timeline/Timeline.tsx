@@ -5,7 +5,8 @@ import type { Segment, VisitRow } from "../api/types";
 import { clock, scheme } from "../settings";
 import { duration, shortText, stateName } from "../text";
 import { statusWord } from "../ui/parts";
-import { type Axis, axis } from "./axis";
+import { axis } from "./axis";
+import { at, type Lane, type Picture, paint, tall } from "./picture";
 
 interface TimelineProps {
   states: string[];
@@ -18,28 +19,20 @@ interface TimelineProps {
   cursor: number | null;
 }
 
-const ROW = 22;
-const LABEL = 170;
-const HEAD = 24;
 /** Of the tip from the pointer. */
 const AWAY = 14;
 const KINDS: Segment[0][] = ["queue", "work", "wait", "backoff"];
 const KIND_WORDS = { queue: "in a queue", work: "working", wait: "waiting", backoff: "pause before a retry" };
 
-interface Bar {
-  row: number;
-  visit: VisitRow;
-}
-
 export function Timeline({ states, rows, started, stopped, selected, onSelect, cursor }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const box = useRef<HTMLDivElement>(null);
-  const width = useSignal(800);
+  const window = useSignal({ width: 800, height: 300, top: 0 });
   const now = useSignal(Date.now());
   const folding = useSignal(true);
-  const over = useSignal<{ bar: Bar; x: number; y: number } | null>(null);
+  const over = useSignal<{ visit: VisitRow; x: number; y: number } | null>(null);
   const end = stopped ?? now.value;
-  const order = useMemo(() => stateOrder(rows), [rows]);
+  const lanes = useMemo(() => lanesOf(states, rows), [states, rows]);
   const scale = useMemo(() => axis(started, end, busy(rows, end), folding.value), [rows, started, end, folding.value]);
 
   useEffect(() => {
@@ -50,39 +43,29 @@ export function Timeline({ states, rows, started, stopped, selected, onSelect, c
     return () => clearInterval(timer);
   }, [stopped, now]);
 
-  useLayoutEffect(() => {
+  const look = () => {
     const element = box.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => {
-      width.value = element.clientWidth;
-    });
-    observer.observe(element);
+    if (element) window.value = { width: element.clientWidth, height: element.clientHeight, top: element.scrollTop };
+  };
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(look);
+    if (box.current) observer.observe(box.current);
     return () => observer.disconnect();
-  }, [width]);
+  }, []);
 
-  const height = HEAD + order.length * ROW + 8;
-  const base = useRef<HTMLCanvasElement | null>(null);
-  // The bars are drawn once; the cursor moves over a copy of them.
+  const picture: Picture = { lanes, scale, end, ...window.value, selected, cursor };
   useLayoutEffect(() => {
-    base.current = drawBars(width.value, height, states, order, rows, scale, end);
-  }, [width.value, height, rows, scale, scheme.value]);
-  useLayoutEffect(() => {
-    const element = canvas.current;
-    if (!element || !base.current) return;
-    compose(element, base.current, width.value, height, { scale, cursor, selected, rows, order, end });
-  });
+    if (canvas.current) paint(canvas.current, picture);
+  }, [window.value, lanes, scale, selected, cursor, scheme.value]);
 
-  const find = (event: MouseEvent): Bar | null => {
+  const find = (event: MouseEvent): VisitRow | null => {
     const bounds = (event.currentTarget as Element).getBoundingClientRect();
-    const row = Math.floor((event.clientY - bounds.top - HEAD) / ROW);
-    const share = (event.clientX - bounds.left - LABEL) / (width.value - LABEL - 12);
-    const state = order[row];
-    if (state === undefined || share < -0.01) return null;
-    const at = scale.back(share);
+    const found = at(picture, event.clientX - bounds.left, event.clientY - bounds.top);
+    if (!found) return null;
+    const moment = scale.back(found.share);
     const near = (scale.end - scale.start) / 150;
-    const found = rows.filter((each) => each[1] === state && each[4] - near <= at && (each[5] ?? end) + near >= at);
-    const visit = found.reduce<VisitRow | null>((best, each) => (best && best[0] > each[0] ? best : each), null);
-    return visit && { row, visit };
+    const visits = found.lane.visits.filter((each) => each[4] - near <= moment && (each[5] ?? end) + near >= moment);
+    return visits.at(-1) ?? null;
   };
   return (
     <div class="timeline">
@@ -104,24 +87,26 @@ export function Timeline({ states, rows, started, stopped, selected, onSelect, c
         </label>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
-      <div class="timeline-box" ref={box} tabIndex={0} role="region" aria-label="Timeline">
-        <canvas
-          ref={canvas}
-          role="img"
-          aria-label={`Timeline of ${order.length} states; the table of steps has the same as text`}
-          onMouseMove={(event) => {
-            const bar = find(event);
-            over.value = bar && { bar, x: event.offsetX, y: event.offsetY };
-          }}
-          onMouseLeave={() => {
-            over.value = null;
-          }}
-          onClick={(event) => {
-            const bar = find(event);
-            if (bar) onSelect(bar.visit[0]);
-          }}
-        />
-        {over.value && <Tip visit={over.value.bar.visit} states={states} end={end} x={over.value.x} y={over.value.y} />}
+      <div class="timeline-box" ref={box} tabIndex={0} role="region" aria-label="Timeline" onScroll={look}>
+        <div style={{ height: `${tall(lanes)}px` }}>
+          <canvas
+            ref={canvas}
+            role="img"
+            aria-label={`Timeline of ${lanes.length} states; the table of steps has the same as text`}
+            onMouseMove={(event) => {
+              const visit = find(event);
+              over.value = visit && { visit, x: event.offsetX, y: event.offsetY + window.value.top };
+            }}
+            onMouseLeave={() => {
+              over.value = null;
+            }}
+            onClick={(event) => {
+              const visit = find(event);
+              if (visit) onSelect(visit[0]);
+            }}
+          />
+        </div>
+        {over.value && <Tip visit={over.value.visit} states={states} end={end} x={over.value.x} y={over.value.y} />}
       </div>
     </div>
   );
@@ -155,9 +140,16 @@ function Tip({ visit, states, end, x, y }: { visit: VisitRow; states: string[]; 
   );
 }
 
-/** States in the order in which they were first entered. */
-function stateOrder(rows: VisitRow[]): number[] {
-  return [...new Set(rows.map((row) => row[1]))];
+/** A lane a state, in the order in which they were first entered. */
+function lanesOf(states: string[], rows: VisitRow[]): Lane[] {
+  const lanes = new Map<number, Lane>();
+  for (const row of rows) {
+    const state = row[1];
+    const lane = lanes.get(state);
+    if (lane) lane.visits.push(row);
+    else lanes.set(state, { name: stateName(states[state] ?? ""), state, visits: [row] });
+  }
+  return [...lanes.values()];
 }
 
 function busy(rows: VisitRow[], end: number): [number, number][] {
@@ -167,122 +159,4 @@ function busy(rows: VisitRow[], end: number): [number, number][] {
     found.push([entered, entered], [exited ?? end, exited ?? end]);
   }
   return found;
-}
-
-function colours(): (name: string) => string {
-  const style = getComputedStyle(document.documentElement);
-  return (name) => style.getPropertyValue(name).trim();
-}
-
-function surface(width: number, height: number): [HTMLCanvasElement, CanvasRenderingContext2D] {
-  const made = document.createElement("canvas");
-  made.width = Math.round(width * devicePixelRatio);
-  made.height = Math.round(height * devicePixelRatio);
-  const context = made.getContext("2d") as CanvasRenderingContext2D;
-  context.scale(devicePixelRatio, devicePixelRatio);
-  return [made, context];
-}
-
-function drawBars(
-  width: number,
-  height: number,
-  states: string[],
-  order: number[],
-  rows: VisitRow[],
-  scale: Axis,
-  end: number,
-): HTMLCanvasElement {
-  const [made, draw] = surface(width, height);
-  const colour = colours();
-  const span = width - LABEL - 12;
-  const rowOf = new Map(order.map((state, row) => [state, row]));
-  draw.font = `12px ${colour("--font")}`;
-  draw.textBaseline = "middle";
-  draw.fillStyle = colour("--text");
-  order.forEach((state, row) => {
-    draw.fillText(shortText(stateName(states[state] ?? ""), 24), 8, HEAD + row * ROW + ROW / 2, LABEL - 14);
-  });
-  ticks(draw, scale, span, height, colour);
-  for (const [, state, , , entered, exited, , status, , segments] of rows) {
-    const top = HEAD + (rowOf.get(state) ?? 0) * ROW + 4;
-    const x = LABEL + scale.at(entered) * span;
-    const w = Math.max(2, LABEL + scale.at(exited ?? end) * span - x);
-    draw.globalAlpha = 0.35;
-    draw.fillStyle = colour(`--s-${status}`);
-    draw.fillRect(x, top, w, ROW - 8);
-    draw.globalAlpha = 1;
-    for (const [kind, from, to] of segments) {
-      const left = LABEL + scale.at(from) * span;
-      draw.fillStyle = colour(`--seg-${kind}`);
-      draw.fillRect(left, top + 3, Math.max(1.5, LABEL + scale.at(to ?? end) * span - left), ROW - 14);
-    }
-    draw.fillStyle = colour(`--s-${status}`);
-    draw.fillRect(x, top + ROW - 10, w, 2);
-  }
-  return made;
-}
-
-function ticks(
-  draw: CanvasRenderingContext2D,
-  scale: Axis,
-  span: number,
-  height: number,
-  colour: (name: string) => string,
-) {
-  draw.textAlign = "center";
-  const wanted = Math.max(2, Math.floor(span / 110));
-  for (let index = 0; index <= wanted; index += 1) {
-    const x = LABEL + (index / wanted) * span;
-    draw.fillStyle = colour("--line");
-    draw.fillRect(x, HEAD - 6, 1, height);
-    draw.fillStyle = colour("--quiet");
-    // What was folded says its length there.
-    if (scale.folds.some(({ share }) => Math.abs(share - index / wanted) * span < 50)) continue;
-    draw.fillText(`+${duration(scale.back(index / wanted) - scale.start)}`, Math.min(x, LABEL + span - 20), 10);
-  }
-  for (const { share, fold } of scale.folds) {
-    const x = LABEL + share * span;
-    draw.fillStyle = colour("--fold");
-    draw.fillRect(x - 5, HEAD - 4, 10, height);
-    draw.fillStyle = colour("--quiet");
-    draw.fillText(duration(fold.to - fold.from), x, 10);
-  }
-  draw.textAlign = "start";
-}
-
-interface Over {
-  scale: Axis;
-  cursor: number | null;
-  selected: number | null;
-  rows: VisitRow[];
-  order: number[];
-  end: number;
-}
-
-function compose(canvas: HTMLCanvasElement, base: HTMLCanvasElement, width: number, height: number, over: Over): void {
-  if (canvas.width !== base.width || canvas.height !== base.height) {
-    canvas.width = base.width;
-    canvas.height = base.height;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  const draw = canvas.getContext("2d") as CanvasRenderingContext2D;
-  draw.setTransform(1, 0, 0, 1, 0, 0);
-  draw.clearRect(0, 0, canvas.width, canvas.height);
-  draw.drawImage(base, 0, 0);
-  draw.scale(devicePixelRatio, devicePixelRatio);
-  const colour = colours();
-  const span = width - LABEL - 12;
-  const chosen = over.rows.find((row) => row[0] === over.selected);
-  if (chosen) {
-    const x = LABEL + over.scale.at(chosen[4]) * span;
-    const w = Math.max(4, LABEL + over.scale.at(chosen[5] ?? over.end) * span - x);
-    draw.strokeStyle = colour("--accent");
-    draw.lineWidth = 2;
-    draw.strokeRect(x - 1, HEAD + over.order.indexOf(chosen[1]) * ROW + 2, w + 2, ROW - 4);
-  }
-  if (over.cursor !== null) {
-    draw.fillStyle = colour("--accent");
-    draw.fillRect(LABEL + over.scale.at(over.cursor) * span, 0, 2, height);
-  }
 }
