@@ -25,6 +25,22 @@ def waits_for_activity(arn: str) -> Json:
     }
 
 
+def works_until_told(arn: str) -> Json:
+    """A Task of an activity that is entered again and again, until its result says that it is enough."""
+    return {
+        "StartAt": "Work",
+        "States": {
+            "Work": {"Type": "Task", "Resource": arn, "Next": "Enough?"},
+            "Enough?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.enough", "BooleanEquals": True, "Next": "Done"}],
+                "Default": "Work",
+            },
+            "Done": {"Type": "Succeed"},
+        },
+    }
+
+
 DECIDES: Json = {
     "Comment": "Fails for what is not ok: redriven or forked, it goes on.",
     "QueryLanguage": "JSONata",

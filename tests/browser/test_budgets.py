@@ -1,13 +1,14 @@
 """What a page may weigh, and how soon it must be there, however large what it shows."""
 
 import gzip
+import json
 import re
 from pathlib import Path
 
 from playwright.sync_api import expect
 
 import stepwell.console
-from browser.machines import ENDLESS, count_states, large, passes
+from browser.machines import ENDLESS, count_states, large, passes, works_until_told
 
 STATIC = Path(stepwell.console.__file__).parent / "static"
 FIRST_LOAD_BYTES = 60 * 1024
@@ -94,6 +95,25 @@ def test_25_000_events_scroll_and_travel_without_being_all_in_the_page(page, sit
     assert took < 250
     page.get_by_role("searchbox", name="Filter events").fill("ExecutionFailed")
     expect(page.locator(".events [data-count='1']")).to_be_visible()
+
+
+def test_what_happens_is_told_by_the_stream_and_visits_are_fetched_once(page, site):
+    activity = site.aws.create_activity(name="told-by-the-stream")["activityArn"]
+    execution = site.start(site.machine(works_until_told(activity)))
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(site.execution_page(execution, "?view=steps"))
+    steps = page.get_by_role("grid", name="Steps").get_by_role("row")
+    for turn in range(1, 6):
+        expect(steps).to_have_count(2 * turn - 1)
+        expect(steps.last).to_contain_text("Work")
+        expect(steps.last).to_contain_text("Waiting")
+        token = site.aws.get_activity_task(activityArn=activity)["taskToken"]
+        site.aws.send_task_success(taskToken=token, output=json.dumps({"enough": turn == 5}))
+    expect(steps).to_have_count(11)
+    expect(steps.filter(has_text="Succeeded")).to_have_count(11)
+    assert len([url for url in fetched if "/execution/visits" in url]) == 1
+    assert len([url for url in fetched if "/execution/events" in url]) == 1
 
 
 def test_eight_tabs_are_all_live(context, site):

@@ -1,5 +1,6 @@
 """The story, told from the history alone, agrees with what the machine knows of its lanes, under every schedule."""
 
+import copy
 import random
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from machine.simulator import Simulation
 from machine.test_redrive_simulation import Redriven
 from machine.workflows import workflow
+from stepwell.console.execution import rows_of
 from stepwell.console.outline import outline_of
 from stepwell.console.story import Story
 from stepwell.console.telling import tell
@@ -24,6 +26,9 @@ class Told:
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.story = Story(outline_of(to_text(self.workflow.value)))
+        self.rows_known = {}
+        """The visits as who is told of changes alone has them."""
+        self.told_until = 0
         commit = self.rows.commit
 
         def told(turn):
@@ -35,6 +40,19 @@ class Told:
         self.rows.commit = told
 
     def check(self):
+        self.check_changes()
+        self.check_lanes()
+
+    def check_changes(self):
+        for visit in self.story.visits.values():
+            if visit.touched > self.told_until:
+                self.rows_known[visit.number] = copy.copy(visit)
+                self.rows_known[visit.number].segments = copy.deepcopy(visit.segments)
+        self.told_until = self.story.last
+        told, all_of_it = rows_of(self.rows_known.values()), rows_of(self.story.visits.values())
+        assert told == all_of_it, "something of a visit changed without an event that it was touched by"
+
+    def check_lanes(self):
         execution, story = self.rows.read(), self.story
         assert story.status == execution.status
         assert story.last == execution.next_event - 1

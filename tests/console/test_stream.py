@@ -99,7 +99,8 @@ def test_it_begins_with_a_word_of_the_server(listen):
 def test_an_execution_is_told_of_as_it_goes_on(listen, page, sfn, eventually):
     task = review(sfn, Next="Then")
     task.pop("End")
-    arn = start(sfn, create(sfn, {"Review": task, "Then": ANSWERED}), {"amount": 1})
+    states = {"First": {"Type": "Pass", "Next": "Review"}, "Review": task, "Then": ANSWERED}
+    arn = start(sfn, create(sfn, states), {"amount": 1})
     (inbox,) = eventually(lambda: [each for each in page.get("inbox")["tasks"] if each["executionArn"] == arn])
     known = page.get("execution", arn=arn)["execution"]["lastEvent"]
     stream = listen(f"exec={quote(arn)}&after={known}")
@@ -113,6 +114,15 @@ def test_an_execution_is_told_of_as_it_goes_on(listen, page, sfn, eventually):
     assert last["events"] == everything[known:]
     assert last["states"]["/States/Then"]["status"] == "SUCCEEDED"
     assert last["stopped"] is not None
+    rows = page.get("execution/visits", arn=arn)["rows"]
+    # That of First, which has not changed since, is not told again.
+    assert [_with_path(row, last["visits"]["states"]) for row in last["visits"]["rows"]] == [
+        _with_path(row, ["/States/First", "/States/Review", "/States/Then"]) for row in rows[1:]
+    ]
+
+
+def _with_path(row, states):
+    return [row[0], states[row[1]], *row[2:]]
 
 
 def test_a_stream_that_broke_goes_on_where_it_was(listen, page, sfn, eventually):

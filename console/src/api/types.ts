@@ -235,6 +235,8 @@ export interface ExecutionFrame {
   more: boolean;
   waits: Wait[];
   states: Record<string, StateSummary>;
+  /** Those that these events changed. */
+  visits: Pick<Visits, "states" | "rows">;
 }
 
 export interface ListFrame {

@@ -44,14 +44,14 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
     setQuery({ state: id, visit: last ? String(last) : null });
   };
   const selectVisit = (chosen: number) => {
-    const visits = state.visits.value;
-    const row = visits?.rows.find((each) => each[0] === chosen);
+    const visits = state.visits.all.value;
+    const row = state.visits.find(chosen);
     setQuery({ visit: String(chosen), ...(row && visits ? { state: visits.states[row[1]] ?? null } : {}) });
   };
   useKeys(state, at, states, selectState);
   const moment = at === null ? null : (state.events.events[at - 1]?.at ?? null);
   const chosenVisit = visit ?? (selected ? (states[selected]?.last ?? null) : null);
-  const visits = state.visits.value;
+  const visits = state.visits.all.value;
   const execution = page.execution;
   return (
     <div class="execution" data-ready={state.layout.value && visits ? "true" : "false"}>

@@ -25,7 +25,7 @@ const PAGE = 100;
 export function IterationsTable({ state, visit, onVisit }: IterationsTableProps) {
   const status = useSignal<VisitStatus | "">("");
   const after = useSignal(-1);
-  const live = visit.exited === null ? state.news.value : 0;
+  // The visit is another object whenever something has happened in it.
   const { data, error } = useLoad(
     (signal) =>
       get<Page>(
@@ -33,7 +33,7 @@ export function IterationsTable({ state, visit, onVisit }: IterationsTableProps)
         { arn: state.arn, visit: visit.visit, after: after.value, limit: PAGE, status: status.value || null },
         signal,
       ),
-    [state.arn, visit.visit, after.value, status.value, live],
+    [state.arn, visit, after.value, status.value],
   );
   const counts = visit.iterations;
   return (

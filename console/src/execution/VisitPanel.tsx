@@ -1,6 +1,6 @@
 // One state of an execution: its visits, and of the chosen one the data, the attempts, and why it failed or waits.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { get } from "../api/client";
 import type { CaughtBy, Visit } from "../api/types";
 import { paths } from "../router";
@@ -33,11 +33,15 @@ export function VisitPanel({ state, visit, onVisit }: VisitPanelProps) {
     (signal) => get<Visit>("execution/visit", { arn: state.arn, visit }, signal),
     [state.arn, visit],
   );
-  // While it goes on, or is on its way, news of the execution may be about it.
-  const news = state.news.value;
+  // What has changed of it since it was fetched: it has another row, or one that has ended.
+  const row = state.visits.find(visit);
+  const known = useRef(row);
   useEffect(() => {
-    if (news && (data?.visit !== visit || data.exited === null)) reload();
-  }, [news]);
+    const isChanged = known.current?.[0] === visit && known.current !== row;
+    const isOld = data?.visit === visit && data.exited === null && row && row[5] !== null;
+    known.current = row;
+    if (isChanged || isOld) reload();
+  }, [row, data]);
   if (error) return <Problem retry={reload}>{error}</Problem>;
   if (!data || data.visit !== visit) return <Loading />;
   const tabs = [
@@ -92,7 +96,7 @@ export function VisitPanel({ state, visit, onVisit }: VisitPanelProps) {
 }
 
 function Facts({ visit, state, onVisit }: { visit: Visit; state: ExecutionState; onVisit: (visit: number) => void }) {
-  const visits = state.visits.value;
+  const visits = state.visits.all.value;
   const same = visits?.rows.filter((row) => visits.states[row[1]] === visit.state).map((row) => row[0]) ?? [];
   const at = same.indexOf(visit.visit);
   return (

@@ -3,30 +3,24 @@ import { type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { get, post, told } from "../api/client";
 import { watch } from "../api/live";
-import type { ExecutionFrame, ExecutionPage, Layout, Visits } from "../api/types";
+import type { ExecutionFrame, ExecutionPage, Layout } from "../api/types";
 import { EventStore } from "../events";
-
-const VISITS = 25_000;
-const VISITS_PAUSE = 400;
+import { VisitStore } from "./visits";
 
 export class ExecutionState {
   readonly page: Signal<ExecutionPage | null> = signal(null);
   readonly layout: Signal<Layout | null> = signal(null);
-  readonly visits: Signal<Visits | null> = signal(null);
+  readonly visits: VisitStore;
   readonly error: Signal<string | null> = signal(null);
   readonly gone = signal(false);
-  /** Grows with every piece of news: what shows details fetches them anew. */
-  readonly news = signal(0);
   readonly events: EventStore;
   readonly collapsed: Signal<ReadonlySet<string>> = signal(new Set());
-  private visitsAsked = 0;
-  private visitsShown = 0;
-  private visitsTimer: ReturnType<typeof setTimeout> | undefined;
   private unwatch: (() => void) | undefined;
   private closed = false;
 
   constructor(readonly arn: string) {
     this.events = new EventStore(arn);
+    this.visits = new VisitStore(arn, (step) => this.attempt(step));
   }
 
   /** Fetch all of it and watch it; what went wrong is told by `error`. */
@@ -44,7 +38,7 @@ export class ExecutionState {
         },
       });
       await this.draw();
-      await this.loadVisits();
+      await this.visits.load();
       await this.loadEvents();
       this.known = () => this.events.last;
     });
@@ -64,7 +58,7 @@ export class ExecutionState {
 
   close(): void {
     this.closed = true;
-    clearTimeout(this.visitsTimer);
+    this.visits.close();
     this.unwatch?.();
   }
 
@@ -87,16 +81,6 @@ export class ExecutionState {
     return this.events.load(() => this.page.value?.execution.lastEvent ?? 0);
   }
 
-  private async loadVisits(): Promise<void> {
-    this.visitsAsked += 1;
-    const turn = this.visitsAsked;
-    const visits = await get<Visits>("execution/visits", { arn: this.arn, limit: VISITS });
-    // Never go back to an answer that is older than the one that is shown.
-    if (turn < this.visitsShown) return;
-    this.visitsShown = turn;
-    this.visits.value = visits;
-  }
-
   private receive(frame: ExecutionFrame): void {
     const page = this.page.value;
     if (!page) return;
@@ -108,12 +92,8 @@ export class ExecutionState {
       waits: frame.waits,
       execution: { ...page.execution, status: frame.status, stopped: frame.stopped, lastEvent: frame.lastEvent },
     };
-    this.news.value += 1;
+    this.visits.receive(frame);
     if (frame.stopped !== null || page.execution.status !== frame.status) void this.attempt(() => this.refresh());
-    this.visitsTimer ??= setTimeout(() => {
-      this.visitsTimer = undefined;
-      void this.attempt(() => this.loadVisits());
-    }, VISITS_PAUSE);
   }
 
   /** Fetch the page anew, without letting go of what is shown. */

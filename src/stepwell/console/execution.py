@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from stepwell.api.errors import ApiError
@@ -62,21 +63,9 @@ class Executions:
         """Return visits in the order of entering, as rows."""
         story = await self.story(asked)
         limit = asked.number("limit", DEFAULT_VISITS, MOST_VISITS)
-        rows: list[list[Any]] = []
-        paths: dict[str, int] = {}
-        following = None
-        for visit in _filtered(story, asked):
-            if len(rows) == limit:
-                following = rows[-1][0] if rows else None
-                break
-            rows.append(row_of(visit, paths))
-        return {
-            "columns": COLUMNS,
-            "states": list(paths),
-            "rows": rows,
-            "next": following,
-            "lastEvent": story.last,
-        }
+        chosen = list(islice(_filtered(story, asked), limit + 1))
+        following = chosen[limit - 1].number if len(chosen) > limit > 0 else None
+        return {"columns": COLUMNS, **rows_of(chosen[:limit]), "next": following, "lastEvent": story.last}
 
     async def iterations(self, asked: Asked) -> dict[str, Any]:
         """Return the iterations of a Map, or the branches of a Parallel."""
@@ -122,8 +111,14 @@ def _alarm(visit: Visit) -> int:
     return ALARM.index(visit.status) if visit.open and visit.status in ALARM else len(ALARM)
 
 
-def row_of(visit: Visit, paths: dict[str, int]) -> list[Any]:
-    """Return a visit as a row; `paths` gathers the states, and gives them their numbers."""
+def rows_of(visits: Iterable[Visit]) -> dict[str, Any]:
+    """Return visits as rows, and the states that the rows name by their numbers."""
+    paths: dict[str, int] = {}
+    rows = [_row(visit, paths) for visit in visits]
+    return {"states": list(paths), "rows": rows}
+
+
+def _row(visit: Visit, paths: dict[str, int]) -> list[Any]:
     within = visit.line.within
     return [
         visit.number,

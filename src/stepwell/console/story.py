@@ -34,6 +34,7 @@ class Story:
         """Let an event be a visit's, and say what the visit is from then on."""
         if status is not None:
             visit.status = status
+        visit.touched = self.last
         self.places[number] = (visit.number, visit.status)
 
     def belongs(self, visit: Visit | None, number: int) -> None:

@@ -16,7 +16,7 @@ from stepwell.api.http import Headers, Receive, Send
 from stepwell.api.server import Server
 from stepwell.console.changes import Changes, Listener
 from stepwell.console.events import compact
-from stepwell.console.execution import states_of
+from stepwell.console.execution import rows_of, states_of
 from stepwell.console.finding import Found, find, item
 from stepwell.console.request import Asked, invalid
 from stepwell.console.stories import Stories, turns
@@ -130,14 +130,15 @@ class _Stream:
             lanes = await lanes_of(found.store, found.record.key)
         waits, _ = waits_of(story, lanes)
         while not self._listener.closed:
-            upto = min(after + MOST_EVENTS, story.last)
+            begin, upto = after, min(after + MOST_EVENTS, story.last)
             events = [
                 compact(story, number, event)
-                async for first, several in turns(found.store, found.record.key, after + 1, upto)
+                async for first, several in turns(found.store, found.record.key, begin + 1, upto)
                 for number, event in enumerate(several, first)
-                if after < number <= upto
+                if begin < number <= upto
             ]
-            paths = {event["state"] for event in events}
+            touched = [visit for visit in story.visits.values() if begin < visit.touched <= upto]
+            paths = {visit.state.path for visit in touched}
             self._positions[arn] = after = upto
             await self._frame("execution", {
                 **_changing(found),
@@ -146,6 +147,7 @@ class _Stream:
                 "more": upto < story.last,
                 "waits": waits,
                 "states": states_of(visit for visit in story.visits.values() if visit.state.path in paths),
+                "visits": rows_of(touched),
             })  # fmt: skip
             if upto >= story.last:
                 return

@@ -68,6 +68,7 @@ def _see_what_is_retried(story: Story, turn: int) -> None:
             story.close_below(around, story.last)
             around.begin(BACKOFF, story.at)
             around.status, around.failing, around.restarts = RETRYING, True, True
+            around.touched = story.last
 
 
 def _has_failed(line: Line, around: Visit) -> bool:
@@ -99,25 +100,25 @@ def _ended(story: Story, number: int, event: EventTuple, line: Line) -> None:
 def _redriven(story: Story, number: int, _event: EventTuple, _line: Line) -> None:
     story.status = RUNNING
     story.reopening.add(number)
-    _reopen(story.root)
+    _reopen(story.root, number)
     story.places[number] = (0, RUNNING)
 
 
-def _reopen(line: Line) -> None:
-    """Let a line go on, and its branches; an iteration goes on when an event of its own says so."""
+def _reopen(line: Line, number: int) -> None:
+    """Let a line go on by an event, and its branches; an iteration goes on when an event of its own says so."""
     visit = line.now
     if visit is None or line.status == SUCCEEDED:
         return
     line.begin()
     if visit.status in {SUCCEEDED, CAUGHT}:
         return  # it had left one state and not entered the next
-    visit.reopened = True
+    visit.reopened, visit.touched = True, number
     visit.failing = visit.over = False
     if visit.state.type in {"Task", *_FAN_OUTS}:  # the others are entered again
         visit.exited, visit.exit, visit.status = None, 0, RUNNING
     if visit.state.type == "Parallel" and not visit.restarts:
         for branch in visit.lines.values():
-            _reopen(branch)
+            _reopen(branch, number)
 
 
 # States
@@ -329,7 +330,7 @@ def _iteration(story: Story, number: int, event: EventTuple, line: Line) -> None
     story.lines[number] = inner
     if kind == "MapIterationStarted":
         story.reopening.add(number)
-        _reopen(inner)
+        _reopen(inner, number)
         return
     inner.end(_ITERATION_ENDS[kind], story.at)
     if inner.now is not None:

@@ -56,6 +56,8 @@ class Visit:
     exited: int | None = None
     exit: int = 0
     """The event that ended it."""
+    touched: int = 0
+    """The last event that changed anything of it."""
     attempts: int = 0
     failing: bool = False
     """Whether its last attempt has failed."""
@@ -98,6 +100,7 @@ class Visit:
     def close(self, status: str, event: int, at: int) -> None:
         """End it."""
         self.status, self.exited, self.exit = status, at, event
+        self.touched = event
         self.rest(at)
 
     def iteration(self) -> list[tuple[str, int]]:
