@@ -23,11 +23,8 @@ def to_text(value: Any) -> str:
 
 
 def exceeds(text: str, limit: int) -> bool:
-    """Return whether a text takes more than `limit` bytes of UTF-8."""
-    length = len(text)
-    if length * 4 <= limit or (length <= limit and text.isascii()):
-        return False
-    return length > limit or len(text.encode("utf-8", "surrogatepass")) > limit
+    """Return whether a text takes more than `limit` bytes of UTF-8: one that has no more than a quarter never does."""
+    return len(text) > limit or not (text.isascii() or len(text.encode("utf-8", "surrogatepass")) <= limit)
 
 
 class Document(msgspec.Struct, eq=False, gc=False):
@@ -90,12 +87,13 @@ def merge_as_member(name: str, put: Callable[[Any, Any], Any]) -> Merge:
         value, member = source.value, result.value
         if type(value) is not dict:
             return Document(None, put(value, member))
+        text = source.written
+        if text is not None and value and name not in value:
+            text = f"{text[:-1]}{behind}{result.written or to_text(member)}}}"
+        else:
+            text = None
         merged = value.copy()
         merged[name] = member
-        text = source.written
-        if text is not None and len(merged) > len(value) > 0:
-            text = f"{text[:-1]}{behind}{result.written or to_text(member)}}}"
-            return Document(text, merged, text)
-        return Document(None, merged)
+        return Document(text, merged, text)
 
     return merge

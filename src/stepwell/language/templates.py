@@ -9,7 +9,7 @@ from typing import Any
 
 from .document import to_text
 from .evaluation import Evaluation, Expression, PathError, StatesError
-from .intrinsics import IntrinsicSyntaxError, compile_intrinsic, looks_like_intrinsic
+from .intrinsics import Intrinsic, IntrinsicSyntaxError, compile_intrinsic, looks_like_intrinsic
 from .jsonpath import Path, PathSyntaxError, compile_path
 
 SUFFIX = ".$"
@@ -69,32 +69,31 @@ def template_problems(value: Any) -> list[TemplateError]:
     return compiler.problems
 
 
-def compile_field(field: str, text: Any, pointer: Pointer = ()) -> Field:
+def compile_field(field: str, text: Any) -> Field:
     """Return the path or intrinsic function that `text` is; raise `TemplateError`, in AWS's words, if it is neither."""
-    detail = "Expected a text that starts with '$' or 'States.'"
-    try:
-        if isinstance(text, str) and text.startswith("$"):
-            path = compile_path(text)
-            return Field(_found(path, field), path.variables)
-        if isinstance(text, str) and looks_like_intrinsic(text):
-            intrinsic = compile_intrinsic(text)
-            return Field(intrinsic.evaluate, intrinsic.variables)
-    except (PathSyntaxError, IntrinsicSyntaxError) as error:
-        detail = str(error)
-    message = f"The value for the field '{field}' must be a valid JSONPath or a valid intrinsic function call"
-    raise TemplateError(pointer, field, message, detail)
-
-
-def _found(path: Path, field: str) -> Expression:
-    find = path.evaluate
+    source = _compile_source(field, text, ())
+    find = source.evaluate
 
     def value(evaluation: Evaluation) -> Any:
         try:
             return find(evaluation)
-        except PathError:
-            raise path_not_found(path.text, field, evaluation) from None
+        except PathError as error:
+            raise path_not_found(error.path, field, evaluation) from None
 
-    return value
+    return Field(value, source.variables)
+
+
+def _compile_source(field: str, text: Any, pointer: Pointer) -> Path | Intrinsic:
+    detail = "Expected a text that starts with '$' or 'States.'"
+    try:
+        if isinstance(text, str) and text.startswith("$"):
+            return compile_path(text)
+        if isinstance(text, str) and looks_like_intrinsic(text):
+            return compile_intrinsic(text)
+    except (PathSyntaxError, IntrinsicSyntaxError) as error:
+        detail = str(error)
+    message = f"The value for the field '{field}' must be a valid JSONPath or a valid intrinsic function call"
+    raise TemplateError(pointer, field, message, detail)
 
 
 def path_not_found(path: str, field: str, evaluation: Evaluation) -> StatesError:
@@ -146,12 +145,12 @@ class _Compiler:
 
     def _field(self, key: str, item: Any, pointer: Pointer) -> Expression | None:
         try:
-            field = compile_field(key, item, pointer)
+            source = _compile_source(key, item, pointer)
         except TemplateError as problem:
             self.problems.append(problem)
             return None
-        self.variables |= field.variables
-        return field.evaluate
+        self.variables |= source.variables
+        return source.evaluate
 
 
 def _filled(base: Any, places: list[tuple[Any, Expression]]) -> Callable[[Evaluation], Any]:
@@ -163,8 +162,12 @@ def _filled(base: Any, places: list[tuple[Any, Expression]]) -> Callable[[Evalua
         if allowance.steps < 0:
             allowance.spend(0)
         result = base.copy()
-        for place, fill in places:
-            result[place] = fill(evaluation)
+        place = None
+        try:
+            for place, fill in places:
+                result[place] = fill(evaluation)
+        except PathError as error:
+            raise path_not_found(error.path, f"{place}{SUFFIX}", evaluation) from None
         return result
 
     return filled

@@ -253,7 +253,8 @@ class Step:
     ) -> None:
         """Note that a lane exits its state, and set it on the state that follows, or at its end."""
         name, text, moment = state.name, output.text, self.moment
-        if exceeds(text, moment.limits.payload_bytes):
+        limit = moment.limits.payload_bytes
+        if len(text) > limit // 4 and exceeds(text, limit):
             raise BoundaryError(DATA_LIMIT, too_large(name))
         if assigned:
             event: history.EventTuple = (kind, previous, moment.now, name, text, self._assign(lane, state, assigned))

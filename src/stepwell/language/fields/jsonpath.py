@@ -5,7 +5,7 @@ from typing import Any
 
 from stepwell.language.choice import compile_rule
 from stepwell.language.definition import Catcher, ChoiceRule, PathValue, nothing
-from stepwell.language.document import Document, Merge, merge_as_member, merge_by
+from stepwell.language.document import Document, Merge, merge_as_member, merge_by, to_text
 from stepwell.language.evaluation import Expression
 from stepwell.language.jsonpath import compile_path, compile_reference_path
 from stepwell.language.templates import compile_field, compile_template
@@ -39,7 +39,10 @@ class JsonPathFields:
 
     def result(self) -> Document | None:
         """Return a Pass state's fixed result."""
-        return Document(None, self._state["Result"]) if "Result" in self._state else None
+        if "Result" not in self._state:
+            return None
+        value = self._state["Result"]
+        return Document(None, value, to_text(value))
 
     def result_selector(self) -> Expression | None:
         """Return ResultSelector."""

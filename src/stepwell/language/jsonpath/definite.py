@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stepwell.language.document import to_text
-from stepwell.language.evaluation import Allowance, PathError
+from stepwell.language.evaluation import Allowance, Evaluation, Expression, PathError
 
 from .syntax import Index, Name, Names, Step
 
@@ -39,19 +39,34 @@ def compile_definite(text: str, steps: tuple[Step, ...]) -> Callable[..., Any]:
         except (LookupError, TypeError):
             raise PathError(text, explain(steps, value)) from None
 
+    return find
+
+
+def compile_definite_of_input(text: str, steps: tuple[Step, ...]) -> Expression:
+    """Return what `compile_definite` does, from the input of an evaluation."""
+    if not steps:
+        return lambda evaluation: evaluation.input
     if len(steps) == 1 and isinstance(steps[0], Name):
-        return _find_name(text, steps[0].name, steps)
-    return find
+        return _name_of_input(text, steps[0].name, steps)
+    get = _getter(steps)
 
-
-def _find_name(text: str, name: str, steps: tuple[Step, ...]) -> Callable[..., Any]:
-    def find(value: Any, _: Allowance | None = None) -> Any:
+    def evaluate(evaluation: Evaluation) -> Any:
         try:
-            return value[name]
+            return get(evaluation.input)
         except (LookupError, TypeError):
-            raise PathError(text, explain(steps, value)) from None
+            raise PathError(text, explain(steps, evaluation.input)) from None
 
-    return find
+    return evaluate
+
+
+def _name_of_input(text: str, name: str, steps: tuple[Step, ...]) -> Expression:
+    def evaluate(evaluation: Evaluation) -> Any:
+        try:
+            return evaluation.input[name]
+        except (LookupError, TypeError):
+            raise PathError(text, explain(steps, evaluation.input)) from None
+
+    return evaluate
 
 
 def _getter(steps: tuple[Step, ...]) -> Find:

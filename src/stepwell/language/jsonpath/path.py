@@ -5,7 +5,7 @@ from typing import Any
 
 from stepwell.language.evaluation import BOUNDLESS, Allowance, Evaluation, Expression, Overdrawn, PathError
 
-from .definite import compile_definite
+from .definite import compile_definite, compile_definite_of_input
 from .functions import FunctionError
 from .grammar import PathGrammar
 from .operators import MISSING
@@ -33,8 +33,12 @@ class Path:
         self.root = root
         self.definite = route.singular or route.call is not None
         self.variables = _NO_VARIABLES if root[0] == "$" else frozenset((root,))
-        self.find = find = _find(text, route)
-        self.evaluate = _from_root(text, root, find)
+        plain = route.singular and route.call is None
+        self.find: Find = compile_definite(text, route.steps) if plain else _find(text, route)
+        if plain and root == "$":
+            self.evaluate = compile_definite_of_input(text, route.steps)
+        else:
+            self.evaluate = _from_root(text, root, self.find)
 
     def __repr__(self) -> str:
         return f"Path({self.text!r})"
@@ -62,8 +66,6 @@ def _from_root(text: str, root: str, find: Find) -> Expression:
 
 
 def _find(text: str, route: Route) -> Find:
-    if route.singular and route.call is None:
-        return compile_definite(text, route.steps)
     get = compile_route(route)
 
     def find(value: Any, allowance: Allowance | None = None) -> Any:
