@@ -4,6 +4,7 @@ A lane has two parts. The frame changes when a state is entered or left, and may
 progress changes with every wait, and is small. What follows from the frame (the items of a Map) is not stored.
 """
 
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ _PROGRESS = (
     *("next_item", "open", "failed", "concurrency", "tolerance"),
 )
 _COUNTERS = ("next_event", "next_ticket", "next_lane", "deadline")
+_progress_of, _counters_of = attrgetter(*_PROGRESS), attrgetter(*_COUNTERS)
 
 
 def frame_of(lane: Lane) -> bytes:
@@ -41,12 +43,12 @@ def frame_of(lane: Lane) -> bytes:
 
 def progress_of(lane: Lane) -> bytes:
     """Return a lane's small part."""
-    return _encode([getattr(lane, name) for name in _PROGRESS])
+    return _encode(_progress_of(lane))
 
 
 def counters_of(execution: Execution) -> bytes:
     """Return what the execution as a whole counts."""
-    return _encode([getattr(execution, name) for name in _COUNTERS])
+    return _encode(_counters_of(execution))
 
 
 def restore_counters(execution: Execution, counters: bytes) -> None:
