@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .evaluation import Evaluation, Expression, PathError, StatesError
+from .evaluation import Evaluation, PathError, StatesError
 from .jsonpath import Path, PathSyntaxError, compile_path
 from .timestamps import is_timestamp, parse_timestamp
 
@@ -49,7 +49,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is int or type(value) is float
 
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
@@ -89,8 +89,19 @@ class Rule:
 def compile_rule(rule: dict[str, Any]) -> Rule:
     """Return the rule that an item of `Choices` is; raise `ChoiceSyntaxError` for its first problem."""
     compiler = _Compiler()
-    holds = compiler.rule(rule, ())
+    holds = _reaching(compiler.rule(rule, ()))
     return Rule(holds, frozenset(compiler.variables))
+
+
+def _reaching(condition: Condition) -> Condition:
+    def holds(evaluation: Evaluation) -> bool:
+        try:
+            return condition(evaluation)
+        except PathError as error:
+            cause = f"Invalid path '{error.path}': The choice state's condition path references an invalid value."
+            raise StatesError("States.Runtime", cause) from None
+
+    return holds
 
 
 class _Compiler:
@@ -146,9 +157,15 @@ class _Compiler:
 
 
 def _combined(key: str, rules: list[Condition]) -> Condition:
-    if key == "And":
-        return lambda evaluation: all(rule(evaluation) for rule in rules)
-    return lambda evaluation: any(rule(evaluation) for rule in rules)
+    decisive = key == "Or"
+
+    def holds(evaluation: Evaluation) -> bool:
+        for rule in rules:
+            if rule(evaluation) is decisive:
+                return decisive
+        return not decisive
+
+    return holds
 
 
 def _present(path: Path, expected: bool) -> Condition:
@@ -164,26 +181,13 @@ def _present(path: Path, expected: bool) -> Condition:
     return holds
 
 
-def _valued(path: Path) -> Expression:
-    find = path.evaluate
-
-    def value(evaluation: Evaluation) -> Any:
-        try:
-            return find(evaluation)
-        except PathError:
-            cause = f"Invalid path '{path.text}': The choice state's condition path references an invalid value."
-            raise StatesError("States.Runtime", cause) from None
-
-    return value
-
-
 def _typed(path: Path, kind: str, expected: bool) -> Condition:
-    value, is_of = _valued(path), _TYPES[kind]
+    value, is_of = path.evaluate, _TYPES[kind]
     return lambda evaluation: is_of(value(evaluation)) is expected
 
 
 def _compared(path: Path, asked: Operator, other: Path) -> Condition:
-    value, operand = _valued(path), _valued(other)
+    value, operand = path.evaluate, other.evaluate
     convert, compare = _converter(asked), _COMPARISONS[asked.comparison]
 
     def holds(evaluation: Evaluation) -> bool:
@@ -194,7 +198,7 @@ def _compared(path: Path, asked: Operator, other: Path) -> Condition:
 
 
 def _compared_with(path: Path, asked: Operator, constant: Any) -> Condition:
-    value, convert, compare = _valued(path), _converter(asked), _COMPARISONS[asked.comparison]
+    value, convert, compare = path.evaluate, _converter(asked), _COMPARISONS[asked.comparison]
     right = convert(constant)
 
     def holds(evaluation: Evaluation) -> bool:
@@ -207,7 +211,7 @@ def _compared_with(path: Path, asked: Operator, constant: Any) -> Condition:
 def _converter(asked: Operator) -> Convert:
     """Return what turns a value into what the operator compares, or into None where it is of another kind."""
     if asked.kind == "Numeric":
-        return lambda value: value if _is_number(value) else None
+        return lambda value: value if type(value) is int or type(value) is float else None
     if asked.kind == "Boolean":
         return lambda value: value if isinstance(value, bool) else None
     if asked.kind == "Timestamp":
@@ -221,7 +225,7 @@ def _converter(asked: Operator) -> Convert:
 def _matched(path: Path, pattern: Any, pointer: Pointer) -> Condition:
     if not isinstance(pattern, str):
         raise ChoiceSyntaxError(pointer, "'StringMatches' must be a string")
-    value, parts = _valued(path), _pattern_parts(pattern)
+    value, parts = path.evaluate, _pattern_parts(pattern)
 
     def holds(evaluation: Evaluation) -> bool:
         text = value(evaluation)

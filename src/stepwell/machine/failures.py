@@ -180,7 +180,7 @@ def _end_iteration(step: Step, lane: Lane, state: State, parent: Lane, above: Ma
         lane.state = None
         lane.input = Document(None, {"Error": failure.error, "Cause": failure.cause})
         step.change(lane, frame=True)
-        fanout.end_child(step, lane, parent, last, last)
+        fanout.end_child(step, lane, parent, above, last, last)
         return
     abort_children(step, parent, above, but=lane)
     step.end(lane)

@@ -80,13 +80,12 @@ def end_lane(step: Step, lane: Lane) -> None:
     noted = lane.previous
     if isinstance(state, MapState):
         noted = step.append(_ITERATION_SUCCEEDED, lane.previous, state.name, lane.index)
-    end_child(step, lane, parent, lane.previous, noted)
+    assert isinstance(state, WorkState)
+    end_child(step, lane, parent, state, lane.previous, noted)
 
 
-def end_child(step: Step, lane: Lane, parent: Lane, last: int, noted: int) -> None:
+def end_child(step: Step, lane: Lane, parent: Lane, state: WorkState, last: int, noted: int) -> None:
     """Let a lane wait to be gathered; `last` is its states' last event, `noted` the one that tells of its end."""
-    state = step.state_of(parent)
-    assert isinstance(state, ParallelState | MapState)
     step.wait(lane, GATHERING)
     parent.previous = noted
     parent.open -= 1
@@ -108,7 +107,7 @@ def resume(step: Step, lane: Lane, state: ParallelState | MapState) -> None:
         _gather(step, lane, state)
 
 
-def _gather(step: Step, lane: Lane, state: ParallelState | MapState) -> None:
+def _gather(step: Step, lane: Lane, state: WorkState) -> None:
     children = step.execution.children(lane)
     result = Document(None, [child.input.value for child in children])
     parallel = isinstance(state, ParallelState)

@@ -24,7 +24,7 @@ MISSING: Any = _Missing()
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is int or type(value) is float
 
 
 def same(left: Any, right: Any) -> bool:
