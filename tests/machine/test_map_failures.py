@@ -167,6 +167,21 @@ def test_an_item_selector_that_fails_fails_the_map_wherever_it_is() -> None:
     assert indexes(later, "Succeeded") == [0]
 
 
+def test_what_ends_the_execution_in_a_maps_own_data_flow_is_not_told_of_the_map() -> None:
+    missing = mapped([1], ItemSelector={"v.$": "$.nothing"})
+    assert missing.story[-2:] == ["3<2 MapStateStarted", "4<3 ExecutionFailed States.Runtime"]
+    selected = mapped([1], machine(P={"Type": "Pass"}), ResultSelector={"v.$": "$.nothing"})
+    assert selected.story[-2:] == ["8<7 MapStateSucceeded", "9<7 ExecutionFailed States.Runtime"]
+    inner = machine(N=each(machine(P={"Type": "Pass"}), ItemSelector={"v.$": "$.nothing"}))
+    nested = mapped([[1]], inner)
+    assert nested.story[-4:] == [
+        "7<6 MapStateFailed",
+        "8<7 MapIterationFailed 0",
+        "9<7 MapStateFailed",
+        "10<9 ExecutionFailed States.Runtime",
+    ]
+
+
 def test_an_item_selector_that_fails_behind_a_tolerated_failure_is_the_maps_own() -> None:
     selector = {"v.$": "States.StringToJson($$.Map.Item.Value)"}
     run = mapped(["1", "{"], ItemSelector=selector, MaxConcurrency=1, ToleratedFailureCount=1)

@@ -115,7 +115,8 @@ def _blame(step: Step, lane: Lane, raised: StatesError) -> None:
     failures.abort_children(step, lane, state)
     lane.ticket = 0  # of an attempt that could not be scheduled
     failure = failures.failure_of(lane, state, raised)
-    failures.handle(step, lane, state, failure, failures.note_evaluation(step, lane, state, raised, failure))
+    event = failures.note_evaluation(step, lane, state, raised, failure)
+    failures.handle(step, lane, state, failure, event, own=True)
 
 
 def _run_lane(step: Step, lane: Lane) -> None:

@@ -72,13 +72,17 @@ def note_evaluation(step: Step, lane: Lane, state: State, raised: StatesError, f
     return step.append(_EVALUATION_FAILED, before, failure.error, failure.cause, raised.location, state.name)
 
 
-def handle(step: Step, lane: Lane, state: State, failure: Failure, event: int) -> None:
-    """Do what is to be done about a failure of a lane in a state, which the event of this id tells of."""
+def handle(step: Step, lane: Lane, state: State, failure: Failure, event: int, *, own: bool = False) -> None:
+    """Do what is to be done about a failure of a lane in a state, which the event of this id tells of.
+
+    `own`: it came about in what the state does with its data itself, and not below it.
+    """
     lane.previous = event
     if isinstance(state, WorkState) and not failure.fatal and _retry(step, lane, state, failure):
         _drop_aborted(step, lane, state)
         return
-    if isinstance(state, ParallelState | MapState) and lane.entered < event:
+    last = own and failure.fatal and lane.parent == NO_PARENT  # AWS ends such an execution without a word more
+    if isinstance(state, ParallelState | MapState) and lane.entered < event and not last:
         lane.previous = step.append(_FAILED[state.type], event)
     try:
         if isinstance(state, WorkState) and not failure.fatal and _catch(step, lane, state, failure):
