@@ -48,7 +48,7 @@ def refusal(definition, **request):
         ),
         (mapped(), {"mock": {"result": {}}}, "Mocked result must be an array."),
         (
-            PASS,
+            mapped(),
             {"stateConfiguration": {"mapIterationFailureCount": 1}},
             "TestState does not support MapIterationFailureCount when a mock is not specified.",
         ),

@@ -68,7 +68,13 @@ def read_test(request: dict[str, Any]) -> StateTest:
 
 
 def _check_without_mock(request: dict[str, Any], subject: Subject) -> None:
-    """Refuse what can be tested with a mock only."""
+    """Refuse what can be asked for with a mock only, and then what can be tested with one only."""
+    settings = request.get("stateConfiguration") or {}
+    for member, name in _WITH_MOCK.items():
+        if settings.get(member) is not None:
+            raise TestRefused(f"TestState does not support {name} when a mock is not specified.")
+    if request.get("context") is not None:
+        raise TestRefused("TestState does not support Context when a mock is not specified.")
     if subject.type in MOCKED_ONLY:
         raise TestRefused(
             "TestState API does not support Map or Parallel states. Supported state types include: "
@@ -77,12 +83,6 @@ def _check_without_mock(request: dict[str, Any], subject: Subject) -> None:
         )
     if subject.type == "Task":
         _check_task(parse_resource(subject.value["Resource"]), request)
-    settings = request.get("stateConfiguration") or {}
-    for member, name in _WITH_MOCK.items():
-        if settings.get(member) is not None:
-            raise TestRefused(f"TestState does not support {name} when a mock is not specified.")
-    if request.get("context") is not None:
-        raise TestRefused("TestState does not support Context when a mock is not specified.")
 
 
 def _check_task(resource: Resource, request: dict[str, Any]) -> None:
