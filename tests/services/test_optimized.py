@@ -55,6 +55,8 @@ def test_sqs_errors_have_the_names_and_the_words_of_the_older_sdk(caught, inbox)
         "The specified queue does not exist. (Service: AmazonSQS; Status Code: 400; "
         "Error Code: AWS.SimpleQueueService.NonExistentQueue; Request ID: R; Proxy: null)"
     )
+    cause = caught("SQS.SdkClientException", "sqs:sendMessage", {"QueueUrl": "no-such-queue", "MessageBody": "m"})
+    assert cause == "Unable to execute HTTP request: no-such-queue: Name or service not known"
     cause = caught("SQS.AmazonSQSException", "sqs:sendMessage", {"QueueUrl": inbox.url, "MessageBody": None})
     assert cause.startswith("The request must contain the parameter MessageBody. (Service: AmazonSQS; ")
 
@@ -84,6 +86,12 @@ def test_dynamodb_puts_updates_gets_and_deletes_an_item(run, caught, service):
     assert "(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ResourceNotFoundException; " in cause
     failing = key | update | {"ConditionExpression": "attribute_exists(id)"}
     caught("DynamoDB.ConditionalCheckFailedException", "dynamodb:updateItem", failing)
+    cause = caught("DynamoDB.AmazonDynamoDBException", "dynamodb:getItem", key | {"TableName": "/t"})
+    assert plain(cause) == (
+        "1 validation error detected: Value '/t' at 'tableName' failed to satisfy constraint: Member must satisfy "
+        "regular expression pattern: [a-zA-Z0-9_.-]+ (Service: AmazonDynamoDBv2; Status Code: 400; "
+        "Error Code: ValidationException; Request ID: R; Proxy: null)"
+    )
     cause = caught("DynamoDB.AmazonDynamoDBException", "dynamodb:getItem", {"TableName": "t", "Key": None})
     assert cause.startswith("1 validation error detected: Value null at 'key' failed to satisfy constraint: Member ")
 

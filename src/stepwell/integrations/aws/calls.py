@@ -1,5 +1,6 @@
 """One call for a state: its parameters made the service's, the answer made the state's, failures told as AWS tells."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,9 @@ TEXT_TYPE = "text/plain; charset=UTF-8"
 """What a text is announced as that is sent as a body, unless the parameters say otherwise."""
 BAD_REQUEST = 400
 _QUERY_PROTOCOLS = {"query", "ec2"}
-_MISSING, _NULL = "MissingParameter", "failed to satisfy constraint: Member must not be null"
+_MISSING, _CONSTRAINT = "MissingParameter", "failed to satisfy constraint: Member must"
+_TABLE_NAME = "[a-zA-Z0-9_.-]+"
+_TABLE = re.compile(rf"{_TABLE_NAME}|arn:.*")
 # Headers as the services write them; botocore has them in lower case.
 _WRITTEN = {
     "x-amzn-requestid": "x-amzn-RequestId",
@@ -55,7 +58,7 @@ class ServiceCalls:
                 raise NoSuchCall(f"The service {service.name} has no operation {operation}.")
             found = model.operation_model(operation)
             members = _members(found, {} if parameters is None else parameters)
-            _check_complete(model, found, members)
+            _check(model, found, members)
             if once:
                 members = dict.fromkeys(found.idempotent_members, request.idempotency_key) | members
             reply = await self._aws.call(
@@ -106,20 +109,32 @@ def result_of(service: Service, answered: Answered) -> dict[str, Any]:
     return answered.output | (sdk_metadata_of(answered.reply) if service.metadata else {})
 
 
+def _check(model: Any, operation: Any, members: dict[str, Any]) -> None:
+    """Raise what the service would answer where a parameter is missing or can't be one: not every emulator looks."""
+    _check_complete(model, operation, members)
+    table = members.get("TableName")
+    if model.service_name == "dynamodb" and isinstance(table, str) and not _TABLE.fullmatch(table):
+        raise _invalid(
+            f"Value '{table}' at 'tableName' {_CONSTRAINT} satisfy regular expression pattern: {_TABLE_NAME}"
+        )
+
+
+def _invalid(*problems: str) -> AwsError:
+    errors = "error" if len(problems) == 1 else "errors"
+    message = f"{len(problems)} validation {errors} detected: {'; '.join(problems)}"
+    return AwsError("ValidationException", message, BAD_REQUEST, str(uuid.uuid4()))
+
+
 def _check_complete(model: Any, operation: Any, members: dict[str, Any]) -> None:
-    """Raise what the service would answer where a parameter is missing: not every emulator looks."""
     shape = operation.input_shape
     given = {*members, *operation.idempotent_members}
     missing = [name for name in (shape.required_members if shape else ()) if name not in given]
     if not missing:
         return
-    request_id = str(uuid.uuid4())
     if model.protocol in _QUERY_PROTOCOLS or "awsQueryCompatible" in model.metadata:
-        raise AwsError(_MISSING, f"The request must contain the parameter {missing[0]}.", BAD_REQUEST, request_id)
-    problems = "; ".join(f"Value null at '{name[:1].lower()}{name[1:]}' {_NULL}" for name in missing)
-    errors = "error" if len(missing) == 1 else "errors"
-    message = f"{len(missing)} validation {errors} detected: {problems}"
-    raise AwsError("ValidationException", message, BAD_REQUEST, request_id)
+        message = f"The request must contain the parameter {missing[0]}."
+        raise AwsError(_MISSING, message, BAD_REQUEST, str(uuid.uuid4()))
+    raise _invalid(*(f"Value null at '{name[:1].lower()}{name[1:]}' {_CONSTRAINT} not be null" for name in missing))
 
 
 def _members(operation: Any, parameters: Any) -> dict[str, Any]:

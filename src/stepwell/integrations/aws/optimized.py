@@ -12,11 +12,13 @@ from stepwell.integrations.aws.bedrock import invoke_model
 from stepwell.integrations.aws.calls import ServiceCalls, parameters_of, result_of
 from stepwell.integrations.aws.dialects import OPTIMIZED_SERVICES, Service
 from stepwell.integrations.aws.emr import EMR_ADAPTERS
-from stepwell.integrations.aws.failures import CallFailed, failed
+from stepwell.integrations.aws.failures import CallFailed, failed, unreachable
 from stepwell.integrations.events import sender_of
 from stepwell.integrations.port import Answer, Submitted, Succeeded, TaskRequest
 from stepwell.language.document import Document, to_text
 from stepwell.language.resources import WAIT_FOR_TASK_TOKEN
+
+_NO_QUEUE = "SQS.QueueDoesNotExistException"
 
 Adapter = Callable[[ServiceCalls, TaskRequest, Service], Awaitable[dict[str, Any]]]
 
@@ -60,6 +62,20 @@ async def _run_ecs_task(calls: ServiceCalls, request: TaskRequest, service: Serv
     return result_of(service, answered)
 
 
+async def _send_message(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
+    """Send a message to where its QueueUrl leads. A name alone leads to a host that there is none of."""
+    given = parameters_of(request)
+    url = given.get("QueueUrl")
+    try:
+        return result_of(service, await calls.ask(request, service, "SendMessage", given))
+    except CallFailed as error:
+        if error.failure.error != _NO_QUEUE or not isinstance(url, str) or "://" in url:
+            raise
+        host = url.partition("/")[0]
+        words = f"Unable to execute HTTP request: {host}: Name or service not known"
+        raise CallFailed(unreachable(service, words)) from error
+
+
 async def _start_glue_job(calls: ServiceCalls, request: TaskRequest, service: Service) -> dict[str, Any]:
     """Start a job's run, and name the job beside it."""
     given = parameters_of(request)
@@ -95,6 +111,7 @@ ADAPTERS: dict[str, Adapter] = {
     "ecs:runTask": _run_ecs_task,
     "events:putEvents": _put_events,
     "glue:startJobRun": _start_glue_job,
+    "sqs:sendMessage": _send_message,
     **EMR_ADAPTERS,
 }
 OWN_PARAMETERS = frozenset({"bedrock:invokeModel", *EMR_ADAPTERS})
