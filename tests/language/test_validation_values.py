@@ -61,12 +61,14 @@ def test_a_number_path_may_be_a_variable_but_not_of_the_context() -> None:
 
 
 @pytest.mark.parametrize("field", ["ErrorPath", "CausePath"])
-def test_a_fail_path_may_be_an_intrinsic_function(field: str) -> None:
+def test_a_fail_path_may_be_an_intrinsic_function_that_returns_a_string(field: str) -> None:
     assert _errors({"Type": "Fail", field: "States.UUID()"}) == []
     assert _errors({"Type": "Fail", field: "$.error"}) == []
-    ((message, where),) = _errors({"Type": "Fail", field: "States.Format('{}'"})
-    assert message.startswith("Value must be a valid JSONPath or a valid intrinsic function call.")
-    assert where == f"/{field}"
+    assert _errors({"Type": "Fail", field: "States.ArrayGetItem($.errors, 0)"}) == []
+    for wrong in ("States.Format('{}'", "States.MathAdd(1, 2)", "States.Array($.error)"):
+        ((message, where),) = _errors({"Type": "Fail", field: wrong})
+        assert message.startswith("Value must be a valid JSONPath or a valid intrinsic function call.")
+        assert where == f"/{field}"
 
 
 @pytest.mark.parametrize(

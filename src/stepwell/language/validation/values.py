@@ -15,6 +15,12 @@ from stepwell.language.validation.walk import Place, Walk
 MAX_LABEL = 40
 _LABEL_FORBIDS = frozenset(' ?*<>{}[]:;,\\|^~$#%&`"') | {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))}
 
+_NO_PATH_NOR_CALL = "Value must be a valid JSONPath or a valid intrinsic function call."
+_TEXT_FUNCTIONS = tuple(
+    f"States.{name}("
+    for name in ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
+)
+"""Those that AWS allows where a text is wanted."""
 _NOT_A_REFERENCE = "Value is not a Reference Path"
 
 
@@ -82,7 +88,10 @@ def path(walk: Walk, shape: shapes.Path, value: Any, pointer: Pointer, _: Place)
         try:
             compile_intrinsic(value)
         except ValueError as problem:
-            walk.report(pointer, f"Value must be a valid JSONPath or a valid intrinsic function call. {problem}")
+            walk.report(pointer, f"{_NO_PATH_NOR_CALL} {problem}")
+            return
+        if not value.startswith(_TEXT_FUNCTIONS):
+            walk.report(pointer, f"{_NO_PATH_NOR_CALL} The function does not return a string")
     elif shape.operand and not value.startswith("$"):
         walk.report(pointer, f"{_NOT_A_REFERENCE}: Reference path didn't start with '$'")
     else:
