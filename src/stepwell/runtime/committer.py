@@ -24,9 +24,6 @@ Done = Callable[[bool | StoreError], None]
 class Commits(Protocol):
     """Whoever commits for a shell, and tells each submitter what became of its write."""
 
-    def start(self) -> None:
-        """Begin to commit."""
-
     async def close(self) -> None:
         """Commit what is pending, and end."""
 
@@ -35,9 +32,6 @@ class Commits(Protocol):
 
     def after(self, done: Done) -> None:
         """Have `done` called when all that was submitted until now has been committed."""
-
-    async def write(self, write: Write) -> bool:
-        """Commit a write and return whether it was taken. Raise `StoreError` where it could not be written."""
 
 
 class Committer:
@@ -113,33 +107,22 @@ class ImmediateCommitter:
     def __init__(self, store: ImmediateStore) -> None:
         self._store = store
 
-    def start(self) -> None:
-        """There is nothing to begin."""
-
     async def close(self) -> None:
         """There is nothing pending."""
 
     def submit(self, write: Write, done: Done) -> None:
         """Commit a write, and tell what became of it."""
-        _tell(done, self._commit(write))
+        outcome: bool | StoreError
+        try:
+            outcome = self._store.commit_now(write)
+        except Exception as bug:
+            log.exception("a write broke")
+            outcome = StoreError(f"the write failed because of a bug: {bug!r}")
+        _tell(done, outcome)
 
     def after(self, done: Done) -> None:
         """Call `done`: all that was submitted has been committed."""
         _tell(done, True)
-
-    async def write(self, write: Write) -> bool:
-        """Commit a write and return whether it was taken. Raise `StoreError` where it could not be written."""
-        outcome = self._commit(write)
-        if isinstance(outcome, StoreError):
-            raise outcome
-        return outcome
-
-    def _commit(self, write: Write) -> bool | StoreError:
-        try:
-            return self._store.commit_now(write)
-        except Exception as bug:
-            log.exception("a write broke")
-            return StoreError(f"the write failed because of a bug: {bug!r}")
 
 
 def _tell(done: Done, outcome: bool | StoreError) -> None:

@@ -19,7 +19,7 @@ from stepwell.machine.step import Step
 from stepwell.runtime.announcer import Announcer
 from stepwell.runtime.arns import Scope, account_of, execution_arn
 from stepwell.runtime.clock import Clock, Keys, time_ordered_uuid
-from stepwell.runtime.committer import settle
+from stepwell.runtime.committer import Committer, settle
 from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.errors import (
     ExecutionAlreadyExists,
@@ -65,7 +65,8 @@ class Engine:
         self._integrations = integrations
         self._entropy = entropy
         limits = limits or Limits()
-        self._shell = Shell(store, integrations, clock, entropy, limits, evaluators=evaluators)
+        self._committer = Committer(store)
+        self._shell = Shell(store, integrations, clock, entropy, limits, self._committer, evaluators=evaluators)
         self._tests = StateTests(integrations, clock, entropy, limits, evaluators, call_problems)
         self._shell.on_ended = self._ended
         self._open = OpenExecutions()
@@ -93,7 +94,7 @@ class Engine:
         self._keys = Keys(self._clock, await self.store.newest_key())
         shell.activity_arns.update(await self.store.activity_arns())
         self._open.count = await self.store.open_count()
-        shell.committer.start()
+        self._committer.start()
         await self._recover()
         shell.timers.start()
 
@@ -131,7 +132,7 @@ class Engine:
             await self._shell.deliver_and_wait(record.key, event)
             if resident.record.version != record.version or residents.find(record.key) is not resident:
                 return  # it has gone on, or is parked again
-        await self._shell.committer.write(Park(record.key, None))
+        await self._committer.write(Park(record.key, None))
 
     # For the registry
 
@@ -149,7 +150,7 @@ class Engine:
 
     async def write(self, write: Write, /) -> bool:
         """Commit a write; return whether it was taken."""
-        taken = await self._shell.committer.write(write)
+        taken = await self._committer.write(write)
         if taken and isinstance(write, PutActivity):
             self._shell.activity_arns.add(write.activity.arn)
         elif taken and isinstance(write, DeleteActivity):

@@ -58,7 +58,7 @@ class Express:
             clock,
             entropy,
             EXPRESS,
-            committer=ImmediateCommitter(store),
+            ImmediateCommitter(store),
             definitions=definitions,
             residents_kept=MOST_OPEN,
             evaluators=evaluators,
@@ -134,16 +134,19 @@ class Express:
 
     def _begin(self, resident: Resident) -> None:
         """Advance a new execution as far as it goes. Raise `StoreError` where a bug keeps it from starting."""
-        refused: list[StoreError] = []
+        refused: StoreError | None = None
 
         def done(outcome: bool | StoreError) -> None:
-            if isinstance(outcome, StoreError):
-                refused.append(outcome)
+            nonlocal refused
+            if outcome is not True:
+                assert isinstance(outcome, StoreError), "another execution has this one's UUID"
+                self._open.give_back()
                 self._tell(resident.record.key, outcome)
+                refused = outcome
 
-        self._shell.begin(resident, self._open.held(done))
-        if refused:
-            raise refused[0]
+        self._shell.begin(resident, done)
+        if refused is not None:
+            raise refused
 
     def _ended(self, resident: Resident) -> None:
         self._open.give_back()

@@ -31,7 +31,7 @@ from stepwell.runtime.activities import Activities
 from stepwell.runtime.announcer import Announcer
 from stepwell.runtime.background import Background
 from stepwell.runtime.clock import Clock
-from stepwell.runtime.committer import Commits, Committer, Done, settle
+from stepwell.runtime.committer import Commits, Done, settle
 from stepwell.runtime.definitions import Definitions
 from stepwell.runtime.evaluators import OUTSIDE_STEPS
 from stepwell.runtime.evaluators.pool import Evaluators
@@ -64,8 +64,8 @@ class Shell:
         clock: Clock,
         entropy: Entropy,
         limits: Limits,
+        committer: Commits,
         *,
-        committer: Commits | None = None,
         definitions: Definitions | None = None,
         residents_kept: int | None = None,
         evaluators: Evaluators | None = None,
@@ -74,7 +74,7 @@ class Shell:
         self.clock = clock
         self.limits = limits
         self.node = uuid.uuid4().hex
-        self.committer = committer or Committer(store)
+        self.committer = committer
         self.definitions = definitions or Definitions(store)
         self.residents = Residents(store, self.definitions, residents_kept)
         self.activities = Activities(store)
