@@ -54,3 +54,39 @@ def test_a_graph_that_was_whole_in_sight_stays_whole(page, site):
         x, y = place(page, name)
         assert panel["x"] <= x <= panel["x"] + panel["width"]
         assert panel["y"] <= y <= panel["y"] + panel["height"]
+
+
+def test_of_thousands_of_states_those_in_sight_are_drawn_and_any_is_found(page, site, pictures):
+    execution = site.start(site.machine(large(120)))
+    site.ended(execution, seconds=60)
+    page.goto(site.execution_page(execution))
+    expect(page.locator('.execution[data-ready="true"]')).to_be_visible()
+    expect(page.locator(".node").first).to_be_visible()
+    assert page.locator(".node").count() < 500
+    page.get_by_role("searchbox", name="Find a state").fill("Write 77")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=2, name="Write 77")).to_be_visible()
+    found = page.get_by_role("button", name="Pass Write 77: Succeeded")
+    expect(found).to_be_in_viewport()
+    pictures(page, "large-found")
+    found.focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("button", name="Pass Change 77: Succeeded")).to_be_focused()
+    page.get_by_role("button", name="Fit the whole graph").click()
+    expect(page.locator(".graph.blocks .node").first).to_be_visible()
+    pictures(page, "large-whole")
+
+
+def test_without_a_graph_all_else_of_an_execution_is_there(page, site, refusals):
+    execution = site.start(site.machine(passes("One", "Two")))
+    site.ended(execution)
+    page.route(
+        "**/api/layout*", lambda route: route.fulfill(status=400, body='{"__type": "#TooMuchWork", "message": "Much."}')
+    )
+    page.goto(site.execution_page(execution, "?view=steps"))
+    expect(page.get_by_role("alert")).to_contain_text("The graph could not be drawn. Much. (TooMuchWork)")
+    expect(page.get_by_role("grid", name="Steps").get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("tab", name="Events")).to_contain_text("(6)")
+    page.unroute("**/api/layout*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Pass Two: Succeeded")).to_be_visible()

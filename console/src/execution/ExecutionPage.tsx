@@ -3,6 +3,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ExecutionPage as Page, StateSummary } from "../api/types";
 import { Graph } from "../graph/Graph";
+import { Undrawn } from "../graph/Undrawn";
 import { paths, place, setQuery } from "../router";
 import { clock } from "../settings";
 import { executionName, safeText, stateName } from "../text";
@@ -48,13 +49,20 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
     const row = state.visits.find(chosen);
     setQuery({ visit: String(chosen), ...(row && visits ? { state: visits.states[row[1]] ?? null } : {}) });
   };
+  const selectNext = (text: string) => {
+    const found = state.layout.value?.nodes.filter(
+      ({ kind, name }) => kind === "state" && name.toLowerCase().includes(text.toLowerCase()),
+    );
+    const next = found?.[(found.findIndex(({ id }) => id === selected) + 1) % found.length];
+    if (text && next) selectState(next.id);
+  };
   useKeys(state, at, states, selectState);
   const moment = at === null ? null : (state.events.events[at - 1]?.at ?? null);
   const chosenVisit = visit ?? (selected ? (states[selected]?.last ?? null) : null);
   const visits = state.visits.all.value;
   const execution = page.execution;
   return (
-    <div class="execution" data-ready={state.layout.value && visits ? "true" : "false"}>
+    <div class="execution" data-ready={(state.layout.value || state.undrawn.value) && visits ? "true" : "false"}>
       <Header page={page} state={state} />
       {state.error.value && <Problem retry={() => void state.open()}>{safeText(state.error.value)}</Problem>}
       {execution.parkedReason && (
@@ -68,11 +76,14 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
             <input
               type="search"
               id="graph-search"
-              placeholder="Find a state"
+              placeholder="Find a state: Enter goes to it"
               aria-label="Find a state"
               value={search.value}
               onInput={(event) => {
                 search.value = event.currentTarget.value;
+              }}
+              onKeyDown={(event) => {
+                if (event.key === "Enter") selectNext(search.value);
               }}
             />
             <Dropdown label="Outline" class="outline-box" plain>
@@ -87,6 +98,7 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
               )}
             </Dropdown>
           </div>
+          {state.undrawn.value && <Undrawn why={state.undrawn.value} retry={() => void state.draw()} />}
           {state.layout.value ? (
             <Graph
               layout={state.layout.value}
@@ -99,7 +111,7 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
               label={`Graph of ${execution.name}`}
             />
           ) : (
-            <Loading />
+            !state.undrawn.value && <Loading />
           )}
         </section>
         <aside class="panel side-panel">

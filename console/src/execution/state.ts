@@ -10,6 +10,8 @@ import { VisitStore } from "./visits";
 export class ExecutionState {
   readonly page: Signal<ExecutionPage | null> = signal(null);
   readonly layout: Signal<Layout | null> = signal(null);
+  /** Why there is no graph; all else is there without it. */
+  readonly undrawn: Signal<string | null> = signal(null);
   readonly visits: VisitStore;
   readonly error: Signal<string | null> = signal(null);
   readonly gone = signal(false);
@@ -66,15 +68,21 @@ export class ExecutionState {
     const definition = this.page.value?.definition;
     if (definition === undefined) return;
     const collapsed = this.collapsed.value;
-    const layout = await post<Layout>("layout", { definition, collapsed: [...collapsed] });
-    if (collapsed === this.collapsed.value) this.layout.value = layout;
+    try {
+      const layout = await post<Layout>("layout", { definition, collapsed: [...collapsed] });
+      if (collapsed !== this.collapsed.value) return;
+      this.layout.value = layout;
+      this.undrawn.value = null;
+    } catch (error) {
+      if (!this.closed) this.undrawn.value = told(error);
+    }
   }
 
   toggle(id: string): void {
     const next = new Set(this.collapsed.value);
     if (!next.delete(id)) next.add(id);
     this.collapsed.value = next;
-    void this.attempt(() => this.draw());
+    void this.draw();
   }
 
   private loadEvents(): Promise<void> {

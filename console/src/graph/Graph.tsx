@@ -1,10 +1,12 @@
 // The graph of a state machine: drawn where the server has laid it out, coloured by what an execution has done.
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { Edge, Layout, Node, StateSummary } from "../api/types";
+import type { Layout, Node, StateSummary } from "../api/types";
 import { IconButton } from "../ui/parts";
+import { useArea } from "./area";
 import { BLOCKS_BELOW, type Camera, centre, first, fit, isInSight, kept, zoomAt } from "./camera";
-import { type Change, Line, Mark, State } from "./pieces";
+import type { Change } from "./pieces";
+import { Scene } from "./Scene";
 
 interface GraphProps {
   layout: Layout;
@@ -33,14 +35,6 @@ function important(layout: Layout, states: Record<string, StateSummary>): Node |
     if (found.length) return found.reduce((a, b) => (b.children < a.children ? b : a));
   }
   return undefined;
-}
-
-/** Whether an execution has gone this way, as far as the states tell: a catcher's only where something was caught. */
-function isTaken(edge: Edge, states: Record<string, StateSummary>): boolean {
-  if (edge.kind === "start") return edge.to in states;
-  const { SUCCEEDED = 0, FAILED = 0, CAUGHT = 0 } = states[edge.from]?.counts ?? {};
-  if (edge.kind === "end") return SUCCEEDED + FAILED > 0;
-  return (edge.kind === "catch" ? CAUGHT : SUCCEEDED) > 0 && edge.to in states;
 }
 
 export function Graph(props: GraphProps) {
@@ -84,9 +78,9 @@ export function Graph(props: GraphProps) {
     if (edge) return props.onEdge?.(edge);
     onSelect?.(target.closest("[data-id]")?.getAttribute("data-id") ?? null);
   };
-  const wanted = search.toLowerCase();
   const focused = selected && byId.has(selected) ? selected : layout.nodes.find((node) => node.kind === "state")?.id;
   const view = camera.value ?? { x: 0, y: 0, zoom: 1 };
+  const area = useArea(layout, view, ...size());
   const change = (next: Camera) => {
     camera.value = next;
   };
@@ -109,26 +103,18 @@ export function Graph(props: GraphProps) {
           </marker>
         </defs>
         <g transform={`translate(${view.x} ${view.y}) scale(${view.zoom})`}>
-          <Nodes
-            {...props}
+          <Scene
             layout={layout}
+            area={area}
+            plain={blocks.value}
             states={states}
-            collapsed={collapsed}
-            wanted={wanted}
+            selected={selected}
             focused={focused}
-            containers
-          />
-          {layout.edges.map((edge) => (
-            <Line key={edge.id} edge={edge} taken={isTaken(edge, states)} selected={props.selectedEdge === edge.id} />
-          ))}
-          <Nodes
-            {...props}
-            layout={layout}
-            states={states}
             collapsed={collapsed}
-            wanted={wanted}
-            focused={focused}
-            containers={false}
+            onToggle={onToggle}
+            changes={props.changes}
+            wanted={search.toLowerCase()}
+            selectedEdge={props.selectedEdge}
           />
         </g>
       </svg>
@@ -138,44 +124,6 @@ export function Graph(props: GraphProps) {
         <IconButton name="fit" label="Fit the whole graph" onClick={() => change(fit(layout, ...size()))} />
       </div>
     </div>
-  );
-}
-
-interface NodesProps extends GraphProps {
-  states: Record<string, StateSummary>;
-  collapsed: ReadonlySet<string>;
-  wanted: string;
-  focused: string | undefined;
-  containers: boolean;
-}
-
-/** Containers lie below the edges, all else above them. */
-function Nodes({ layout, states, selected, collapsed, onToggle, changes, wanted, focused, containers }: NodesProps) {
-  const isContainer = (node: Node) => node.kind === "scope" || (node.children > 0 && !collapsed.has(node.id));
-  return (
-    <>
-      {layout.nodes
-        .filter((node) => isContainer(node) === containers)
-        .map((node) =>
-          node.kind === "start" || node.kind === "end" ? (
-            <Mark key={node.id} node={node} />
-          ) : node.kind === "scope" ? (
-            <rect key={node.id} class="scope" x={node.x} y={node.y} width={node.width} height={node.height} rx={6} />
-          ) : (
-            <State
-              key={node.id}
-              node={node}
-              summary={states[node.id]}
-              selected={node.id === selected}
-              focusable={node.id === focused}
-              dimmed={wanted !== "" && !node.name.toLowerCase().includes(wanted)}
-              change={changes?.get(node.id)}
-              collapsed={collapsed.has(node.id)}
-              onToggle={onToggle}
-            />
-          ),
-        )}
-    </>
   );
 }
 

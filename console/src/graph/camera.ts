@@ -32,7 +32,9 @@ export function first(layout: Layout, width: number, height: number, important: 
   const whole = fit(layout, width, height);
   if (whole.zoom >= 0.6) return whole;
   if (important) return centre(important, width, height, READABLE);
-  return { zoom: READABLE, x: (width - layout.width * READABLE) / 2, y: MARGIN };
+  const begin = layout.nodes.find(({ kind }) => kind === "start");
+  const [x, y] = begin ? [middle(begin), begin.y] : [layout.width / 2, 0];
+  return { zoom: READABLE, x: width / 2 - x * READABLE, y: MARGIN - y * READABLE };
 }
 
 /**

@@ -19,6 +19,8 @@ interface NodeProps {
   change: Change | undefined;
   collapsed: boolean;
   onToggle: ((id: string) => void) | undefined;
+  /** Nothing but the box. */
+  plain: boolean;
 }
 
 export function describe(node: Node, summary: StateSummary | undefined): string {
@@ -56,14 +58,12 @@ export function Mark({ node }: { node: Node }) {
 }
 
 export const State = memo(function State(props: NodeProps) {
-  const { node, summary, selected, focusable, dimmed, change, collapsed, onToggle } = props;
+  const { node, summary, selected, focusable, dimmed, change, collapsed, plain } = props;
   const container = node.children > 0 && !collapsed;
-  const title = shortText(node.name, Math.floor((node.width - 44) / CHARACTER));
   const classes = ["node", container ? "container" : "", node.kind, summary ? `s-${summary.status}` : ""];
   if (selected) classes.push("selected");
   if (dimmed) classes.push("dimmed");
   if (change) classes.push(`change-${change}`);
-  const labelY = container ? HEADER / 2 : node.label ? node.height / 2 - 9 : node.height / 2;
   return (
     <g class={classes.join(" ")} data-id={node.id} transform={`translate(${node.x} ${node.y})`}>
       {/* The box is the button, and has no text of its own to contradict its name. */}
@@ -76,6 +76,17 @@ export const State = memo(function State(props: NodeProps) {
         aria-label={describe(node, summary)}
         aria-pressed={selected}
       />
+      {!plain && <Inscription {...props} />}
+    </g>
+  );
+});
+
+function Inscription({ node, summary, collapsed, onToggle }: NodeProps) {
+  const container = node.children > 0 && !collapsed;
+  const title = shortText(node.name, Math.floor((node.width - 44) / CHARACTER));
+  const labelY = container ? HEADER / 2 : node.label ? node.height / 2 - 9 : node.height / 2;
+  return (
+    <>
       {node.type && (
         <path
           class={`stripe t-${node.type}`}
@@ -108,16 +119,25 @@ export const State = memo(function State(props: NodeProps) {
           <path d={collapsed ? "M-4 0h8M0-4v8" : "M-4 0h8"} />
         </g>
       )}
-    </g>
+    </>
   );
-});
+}
 
-export const Line = memo(function Line({ edge, taken, selected }: { edge: Edge; taken: boolean; selected: boolean }) {
-  const text = edge.label && shortText(edge.label, 34);
+interface LineProps {
+  edge: Edge;
+  taken: boolean;
+  selected: boolean;
+  /** Nothing but the line. */
+  plain: boolean;
+}
+
+export const Line = memo(function Line({ edge, taken, selected, plain }: LineProps) {
+  const text = !plain && edge.label && shortText(edge.label, 34);
+  const arrow = edge.kind === "catch" ? "url(#arrow-catch)" : "url(#arrow)";
   return (
     <g class={`edge ${edge.kind}${taken ? " taken" : ""}${selected ? " selected" : ""}`} data-edge={edge.id}>
       {edge.label && <title>{shortText(edge.label, 300)}</title>}
-      <path d={edge.path} marker-end={edge.kind === "catch" ? "url(#arrow-catch)" : "url(#arrow)"} />
+      <path d={edge.path} marker-end={plain ? undefined : arrow} />
       {text && edge.labelAt && (
         <text x={edge.labelAt[0]} y={edge.labelAt[1]} dy=".35em" text-anchor="middle">
           {text}

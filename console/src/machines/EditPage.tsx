@@ -1,10 +1,11 @@
 // Editing a state machine, or making one: the text and the graph side by side, checked as one writes.
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { aws, post, told } from "../api/client";
 import type { Diagnostic, Layout, StateMachine } from "../api/types";
 import { Editor } from "../editor/lazy";
 import { Graph } from "../graph/Graph";
+import { Undrawn } from "../graph/Undrawn";
 import { go, paths } from "../router";
 import { count, readable, safeText } from "../text";
 import { useLoad } from "../ui/load";
@@ -47,6 +48,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
   const line = useSignal<{ number: number } | null>(null);
   const problem = useSignal<string | null>(null);
   const unchecked = useSignal<string | null>(null);
+  const undrawn = useSignal<string | null>(null);
   const saved = useSignal<string | null>(null);
   const publish = useSignal(false);
   const turn = useRef(0);
@@ -57,23 +59,29 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
 
   // Lint and graph follow the text after a short pause; an answer that is late is not shown.
   useEffect(() => {
-    const timer = setTimeout(async () => {
+    const timer = setTimeout(() => {
       turn.current += 1;
       const mine = turn.current;
       const definition = text.value;
-      try {
-        const [graph, lint] = await Promise.all([
-          post<Layout>("layout", { definition }),
-          post<Checked>("lint", { definition, type: type.value }),
-        ]);
-        if (mine !== turn.current) return;
+      const ask = async <T,>(path: string, body: object, take: (found: T) => void, problem: Signal<string | null>) => {
+        try {
+          const found = await post<T>(path, body);
+          if (mine !== turn.current) return;
+          take(found);
+          problem.value = null;
+        } catch (failed) {
+          if (mine === turn.current) problem.value = told(failed);
+        }
+      };
+      const draw = (graph: Layout) => {
         // A text that can't be read has no graph: that of before stays meanwhile.
         if (graph.nodes.length || !layout.value) layout.value = graph;
+      };
+      const mark = (lint: Checked) => {
         checked.value = lint;
-        unchecked.value = null;
-      } catch (failed) {
-        if (mine === turn.current) unchecked.value = told(failed);
-      }
+      };
+      void ask("layout", { definition }, draw, undrawn);
+      void ask("lint", { definition, type: type.value }, mark, unchecked);
     }, PAUSE);
     return () => clearTimeout(timer);
   }, [text.value, type.value]);
@@ -136,7 +144,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
   };
   const errors = checked.value.diagnostics.filter((each) => each.severity === "ERROR").length;
   return (
-    <div class="edit" data-ready={layout.value ? "true" : "false"}>
+    <div class="edit" data-ready={layout.value || undrawn.value ? "true" : "false"}>
       <header class="page-header">
         <div>
           <p class="crumbs">
@@ -227,6 +235,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
           />
         </section>
         <section class="panel graph-panel" aria-label="Graph">
+          {undrawn.value && <Undrawn why={undrawn.value} />}
           {layout.value ? (
             <Graph
               layout={layout.value}
@@ -239,7 +248,7 @@ export function EditForm({ machine }: { machine: StateMachine | null }) {
               selectedEdge={edge.value}
             />
           ) : (
-            <Loading />
+            !undrawn.value && <Loading />
           )}
           {edge.value && <EdgeTools id={edge.value} text={text.value} format={checked.value.format} change={change} />}
           {selected.value && (

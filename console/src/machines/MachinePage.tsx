@@ -4,6 +4,7 @@ import { aws, post, told } from "../api/client";
 import type { Layout, StateMachine } from "../api/types";
 import { Editor } from "../editor/lazy";
 import { Graph } from "../graph/Graph";
+import { Undrawn } from "../graph/Undrawn";
 import { Filters, Results, useSearch } from "../pages/Executions";
 import { go, paths, place, setQuery } from "../router";
 import { lastOf, readable, safeText } from "../text";
@@ -122,7 +123,7 @@ export function DefinitionView({ definition }: { definition: string }) {
         />
       </section>
       <section class="panel graph-panel" aria-label="Graph">
-        {error && <Problem>{error}</Problem>}
+        {error && <Undrawn why={error} />}
         {data && (
           <Graph
             layout={data}

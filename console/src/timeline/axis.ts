@@ -18,13 +18,15 @@ export interface Axis {
 /** A quiet stretch longer than this share of all that is not quiet is folded to this share of the width. */
 const QUIET = 0.25;
 const FOLDED = 0.03;
+/** And no stretch is folded that is gone in a moment. */
+const SHORTEST = 1000;
 
 /** An axis from `start` to `end`; `busy` are the stretches in which something works. */
 export function axis(start: number, end: number, busy: readonly (readonly [number, number])[], folding = true): Axis {
   const length = Math.max(1, end - start);
   const gaps = folding ? quiet(start, end, busy) : [];
   const loud = Math.max(1, length - gaps.reduce((sum, gap) => sum + gap.to - gap.from, 0));
-  const folded = gaps.filter((gap) => gap.to - gap.from > loud * QUIET);
+  const folded = gaps.filter((gap) => gap.to - gap.from > Math.max(SHORTEST, loud * QUIET));
   const kept = Math.max(1, length - folded.reduce((sum, gap) => sum + gap.to - gap.from, 0));
   const scale = (1 - FOLDED * Math.min(folded.length, 20)) / kept;
   const width = Math.min(FOLDED, (FOLDED * 20) / Math.max(1, folded.length));

@@ -1,4 +1,5 @@
 // What opens below a button: menus of actions, filters, the outline.
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons";
@@ -20,6 +21,7 @@ interface DropdownProps {
 /** What opens below a button, and closes by Esc or by a click or the focus going elsewhere. */
 export function Dropdown({ label, children, class: name = "menu", plain = false }: DropdownProps) {
   const details = useRef<HTMLDetailsElement>(null);
+  const isOpen = useSignal(false);
   useEffect(() => {
     const leave = (event: Event) => {
       const menu = details.current;
@@ -38,11 +40,18 @@ export function Dropdown({ label, children, class: name = "menu", plain = false 
     shut(menu);
   };
   return (
-    <details class={name} ref={details} onKeyDown={press}>
+    <details
+      class={name}
+      ref={details}
+      onKeyDown={press}
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
       <summary class={plain ? "" : "button"}>
         {label} <Icon name="down" size={12} />
       </summary>
-      {children}
+      {isOpen.value && children}
     </details>
   );
 }
