@@ -182,6 +182,18 @@ def test_a_state_with_retriers_sees_how_often_it_was_retried() -> None:
     assert run.world.now == START + 1000
 
 
+def test_each_state_of_a_turn_sees_a_context_object_of_its_own() -> None:
+    """Of a state with retriers AWS shows the count of retries, and not that of redrives."""
+    seen = {"Type": "Pass", "Parameters": {"before.$": "$$"}}
+    retry = [{"ErrorEquals": ["States.ALL"]}]
+    run = Run(machine(P=seen, T=task(Parameters={"before.$": "$.before", "here.$": "$$"}, Retry=retry)))
+    before, here = context_of(run)["before"], context_of(run)["here"]
+    assert before["State"] == {"Name": "P", "EnteredTime": "2026-01-01T00:00:00.000Z"}
+    assert here["State"] == {"Name": "T", "EnteredTime": "2026-01-01T00:00:00.000Z", "RetryCount": 0}
+    assert before["Execution"] == {**here["Execution"], "RedriveCount": 0}
+    assert "RedriveCount" not in here["Execution"]
+
+
 def test_the_next_state_starts_to_count_its_retries_anew() -> None:
     retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1}]
     run = Run(machine(T=task(Retry=retry), U=task(Parameters={"n.$": "$$.State.RetryCount"}, Retry=retry)))

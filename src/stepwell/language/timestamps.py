@@ -44,6 +44,7 @@ def is_timestamp(text: str) -> bool:
     return parse_timestamp(text) is not None
 
 
+@lru_cache(maxsize=64)
 def format_milliseconds(ms: int) -> str:
     """Return the timestamp of a number of milliseconds since the epoch, in UTC: `2026-11-22T10:00:00.000Z`."""
     minutes, ms = divmod(ms, 60_000)

@@ -29,21 +29,30 @@ class Context(msgspec.Struct, eq=False, gc=False):
         return self._built
 
     def _build(self) -> dict[str, Any]:
-        execution, lane, state = self._step.execution, self._lane, self._state
+        step, lane, state = self._step, self._lane, self._state
         retries = bool(isinstance(state, WorkState) and state.retriers)
-        context = {
-            "Execution": _execution(execution, with_redrives=not retries),
-            "StateMachine": {"Id": _started_as(execution), "Name": execution.state_machine_name},
-            "State": {"Name": state.name, "EnteredTime": format_milliseconds(lane.entered_at)},
-        }
+        shown: dict[str, Any] = {"Name": state.name, "EnteredTime": format_milliseconds(lane.entered_at)}
         if retries:
-            context["State"]["RetryCount"] = lane.retries
+            shown["RetryCount"] = lane.retries
+        context = {**_same_all_turn(step, with_redrives=not retries), "State": shown}
         if isinstance(state, TaskState) and state.resource.pattern != REQUEST_RESPONSE:
-            context["Task"] = {"Token": self._step.moment.token(lane.number, lane.ticket)}
-        item = self._item or _enclosing_item(self._step, lane)
+            context["Task"] = {"Token": step.moment.token(lane.number, lane.ticket)}
+        item = self._item or _enclosing_item(step, lane)
         if item is not None:
             context["Map"] = {"Item": {"Index": item[0], "Value": item[1]}}
         return context
+
+
+def _same_all_turn(step: "Step", *, with_redrives: bool) -> dict[str, Any]:
+    """Return what all contexts of a turn have in common: made once, for a Map of many items asks for it with each."""
+    same = step.in_contexts.get(with_redrives)
+    if same is None:
+        execution = step.execution
+        same = step.in_contexts[with_redrives] = {
+            "Execution": _execution(execution, with_redrives=with_redrives),
+            "StateMachine": {"Id": _started_as(execution), "Name": execution.state_machine_name},
+        }
+    return same
 
 
 def _started_as(execution: Execution) -> str:

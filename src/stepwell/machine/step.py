@@ -41,6 +41,7 @@ class Step:
         "execution",
         "first_event",
         "gone",
+        "in_contexts",
         "moment",
         "ready",
         "touched",
@@ -59,6 +60,8 @@ class Step:
         """Numbers of lanes that are gone and that the store has rows of."""
         self.touched: list[Lane] = []
         """Lanes that are not as the store has them; some may be gone again."""
+        self.in_contexts: dict[bool, dict[str, Any]] = {}
+        """What the context objects of this turn have in common: without a count of redrives, and with one."""
         self.transitions = 0
         self.current: Lane | None = None
         """The lane that an error is blamed on."""
@@ -98,7 +101,8 @@ class Step:
             lane.variables = parent.variables
         execution.next_lane += 1
         execution.lanes[lane.number] = lane
-        self.change(lane, frame=True)
+        lane.changed = lane.frame_changed = True
+        self.touched.append(lane)
         self.ready.append(lane)
         return lane
 
