@@ -162,12 +162,11 @@ def _filled(base: Any, places: list[tuple[Any, Expression]]) -> Callable[[Evalua
         if allowance.steps < 0:
             allowance.spend(0)
         result = base.copy()
-        place = None
-        try:
-            for place, fill in places:
+        for place, fill in places:
+            try:
                 result[place] = fill(evaluation)
-        except PathError as error:
-            raise path_not_found(error.path, f"{place}{SUFFIX}", evaluation) from None
+            except PathError as error:
+                raise path_not_found(error.path, f"{place}{SUFFIX}", evaluation) from None
         return result
 
     return filled

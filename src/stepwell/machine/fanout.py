@@ -68,7 +68,7 @@ def _start_iteration(step: Step, lane: Lane, state: MapState, previous: int) -> 
         value = state.parameters(step.evaluation(lane, state, effective.value, (index, value)))
     lane.next_item += 1
     lane.open += 1
-    started = step.append(_ITERATION_STARTED, previous, state.name, index)
+    started = step.note((_ITERATION_STARTED, previous, step.moment.now, state.name, index))
     child = step.new_lane(lane, index, state.processor.path, state.processor.start_at, Document(None, value))
     child.previous = started
 
@@ -79,7 +79,7 @@ def end_lane(step: Step, lane: Lane) -> None:
     state = step.state_of(parent)
     noted = lane.previous
     if isinstance(state, MapState):
-        noted = step.append(_ITERATION_SUCCEEDED, lane.previous, state.name, lane.index)
+        noted = step.note((_ITERATION_SUCCEEDED, lane.previous, step.moment.now, state.name, lane.index))
     assert isinstance(state, WorkState)
     end_child(step, lane, parent, state, lane.previous, noted)
 
