@@ -1,5 +1,6 @@
 import pytest
 
+from stepwell.testing.refusal import TestRefused
 from testing.trials import EXECUTION, MACHINE, mapped, parallel, run, shown, task
 
 
@@ -91,6 +92,43 @@ def test_a_map_shows_its_items_and_numbers():
     assert data["afterItemSelector"] == [{"n": 0, "of": "x"}, {"n": 1, "of": "x"}]
     assert (data["maxConcurrency"], data["toleratedFailurePercentage"]) == (1, 50.0)
     assert data["afterResultPath"] == [1, 2]
+
+
+def distributed(**fields):
+    mode = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    state = mapped(**fields)
+    return state | {"ItemProcessor": state["ItemProcessor"] | mode}
+
+
+@pytest.mark.parametrize(
+    ("fields", "sizes"),
+    [
+        ({"MaxItemsPerBatch": 2}, [2, 2, 1]),
+        ({"MaxItemsPerBatchPath": "$.most"}, [3, 2]),
+        ({"MaxInputBytesPerBatch": len('{"BatchInput":{"of":"x"},"Items":["aaa","bbb"]}')}, [2, 2, 1]),
+        ({"MaxInputBytesPerBatch": 1}, [1, 1, 1, 1, 1]),
+        ({"MaxItemsPerBatch": 1, "MaxInputBytesPerBatch": 1000}, [1, 1, 1, 1, 1]),
+    ],
+)
+def test_a_map_shows_its_batches(fields, sizes):
+    state = distributed(ItemsPath="$.items", ItemBatcher={"BatchInput": {"of.$": "$.name"}, **fields})
+    source = {"items": ["aaa", "bbb", "ccc", "ddd", "eee"], "name": "x", "most": 3}
+    found = shown(run(state, source, mock={"result": []}))["afterItemBatcher"]
+    assert [len(batch["Items"]) for batch in found] == sizes
+    assert [item for batch in found for item in batch["Items"]] == source["items"]
+    assert all(batch["BatchInput"] == {"of": "x"} for batch in found)
+
+
+def test_batches_are_iterations_and_may_be_limited_by_an_expression():
+    state = distributed(
+        Items="{% $states.input %}", ItemBatcher={"MaxItemsPerBatch": "{% 1 + 1 %}"}, QueryLanguage="JSONata"
+    )
+    configuration = {"mapIterationFailureCount": 3}
+    with pytest.raises(TestRefused, match="less than or equal to the number of Map iterations"):
+        run(state, [1, 2, 3], mock={"result": []}, stateConfiguration=configuration)
+    assert shown(run(state, [1, 2, 3], mock={"result": []}))["afterItemBatcher"] == [{"Items": [1, 2]}, {"Items": [3]}]
+    wrong = distributed(ItemsPath="$.items", ItemBatcher={"MaxItemsPerBatchPath": "$.most"})
+    assert run(wrong, {"items": [1], "most": 0}, mock={"result": []}).error == "States.Runtime"
 
 
 def test_a_map_over_nothing_takes_the_mocked_result():

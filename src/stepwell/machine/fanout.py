@@ -130,7 +130,7 @@ def leave_with_result(step: Step, lane: Lane, state: WorkState, result: Document
 
 
 def _concurrency(step: Step, lane: Lane, state: MapState) -> int:
-    wanted = _integer(step, lane, state, state.max_concurrency) or 0
+    wanted = whole_number(step, lane, state, state.max_concurrency) or 0
     if wanted < 0:
         raise StatesError(FATAL, "MaxConcurrency cannot be negative.")
     ceiling = step.moment.limits.inline_map_concurrency
@@ -138,7 +138,7 @@ def _concurrency(step: Step, lane: Lane, state: MapState) -> int:
 
 
 def _tolerance(step: Step, lane: Lane, state: MapState, length: int) -> int | None:
-    count = _integer(step, lane, state, state.tolerated_failure_count)
+    count = whole_number(step, lane, state, state.tolerated_failure_count)
     if count is not None and count < 0:
         raise StatesError(FATAL, "ToleratedFailureCount cannot be negative.")
     share = state.tolerated_failure_percentage
@@ -151,7 +151,8 @@ def _tolerance(step: Step, lane: Lane, state: MapState, length: int) -> int | No
     return min(bounds) if bounds else None
 
 
-def _integer(step: Step, lane: Lane, state: MapState, number: int | PathValue | None) -> int | None:
+def whole_number(step: Step, lane: Lane, state: MapState, number: int | PathValue | None) -> int | None:
+    """Return a number of a Map, read where it is to be found. Raise where that is no whole number."""
     if isinstance(number, PathValue):
         value: int = _pointed(step, lane, state, number, (int,), "integer")
         return value

@@ -22,7 +22,7 @@ from stepwell.language.document import Document
 from stepwell.language.evaluation import Evaluation, Expression
 
 _END = ("afterResultSelector", "afterResultPath")
-_OF_ITEMS = ("afterItemsPointer", "afterItemSelector")
+_OF_ITEMS = ("afterItemsPointer", "afterItemSelector", "afterItemBatcher")
 _MAP_NUMBERS = ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage")
 
 

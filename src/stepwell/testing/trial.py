@@ -27,7 +27,8 @@ from stepwell.machine import failures, fanout, states, tasks
 from stepwell.machine.data import TIMER, Execution, Lane, Moment
 from stepwell.machine.failures import TIMEOUT, Failure
 from stepwell.machine.history import KIND
-from stepwell.machine.step import DATA_LIMIT, Step, too_large
+from stepwell.machine.step import DATA_LIMIT, FATAL, Step, too_large
+from stepwell.testing.batches import Batcher, batches, read_batcher
 from stepwell.testing.contexts import default_context, merged, with_item
 from stepwell.testing.inspection import Inspection
 from stepwell.testing.readers import has_pointer, read_items
@@ -194,16 +195,28 @@ class Trial:
         step, lane = self._step, self._lane
         self._begun = True
         items = step.items_of(lane, state).value
-        failed = self._test.failed_iterations
-        if failed is not None and failed > len(items):
-            raise TestRefused("Map iteration failure count must be less than or equal to the number of Map iterations")
+        source = step.effective_input(lane, state).value
         if state.parameters is not None:
-            source = step.effective_input(lane, state).value
-            made = [
+            items = [
                 state.parameters(step.evaluation(lane, state, source, (index, value)))
                 for index, value in enumerate(items)
             ]
-            self._inspection.note("afterItemSelector", made)
+            self._inspection.note("afterItemSelector", items)
+        batcher = read_batcher(self._test.subject.value, jsonata=self._test.subject.uses_jsonata)
+        if batcher is not None:
+            items = self._batches(state, batcher, items, source)
+            self._inspection.note("afterItemBatcher", items)
+        failed = self._test.failed_iterations
+        if failed is not None and failed > len(items):
+            raise TestRefused("Map iteration failure count must be less than or equal to the number of Map iterations")
+
+    def _batches(self, state: MapState, batcher: Batcher, items: list[Any], source: Any) -> list[Any]:
+        step, lane = self._step, self._lane
+        limits = [fanout.whole_number(step, lane, state, limit) for limit in (batcher.most_items, batcher.most_bytes)]
+        if any(limit is not None and limit < 1 for limit in limits):
+            raise StatesError(FATAL, "The limits of ItemBatcher must be positive.")
+        beside = {} if batcher.input is None else {"BatchInput": batcher.input(step.evaluation(lane, state, source))}
+        return batches(items, beside, *limits)
 
     def _take_mock(self) -> None:
         mock, lane = self._test.mock, self._lane
