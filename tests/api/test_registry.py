@@ -91,3 +91,22 @@ def test_another_accounts_state_machine_does_not_exist(api, pass_definition, rol
     arn = api.run(create(api, pass_definition, role)).arn
     with pytest.raises(StateMachineDoesNotExist, match=":stateMachine:m"):
         api.run(api.registry.state_machine(Scope("111111111111", "us-east-1"), arn))
+    assert api.run(api.registry.startable(HERE, arn)).state_machine.arn == arn
+    with pytest.raises(StateMachineDoesNotExist, match=":stateMachine:m"):
+        api.run(api.registry.startable(Scope("111111111111", "us-east-1"), arn))
+
+
+def test_nothing_is_started_of_a_state_machine_whose_deletion_is_on_its_way(api, slow, pass_definition, role):
+    arn = api.run(create(api, pass_definition, role)).arn
+
+    async def body():
+        await api.registry.startable(HERE, arn)
+        deletion = asyncio.ensure_future(api.registry.delete_state_machine(HERE, arn))
+        while arn in api.registry._cached:
+            await asyncio.sleep(0)
+        assert not deletion.done()
+        with pytest.raises(StateMachineDoesNotExist):
+            await api.registry.startable(HERE, arn)
+        await deletion
+
+    api.run(asyncio.wait_for(body(), 10))

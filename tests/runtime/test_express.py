@@ -104,6 +104,8 @@ async def until(is_so):
 async def test_what_waits_for_nothing_has_ended_when_its_start_returns(world):
     record = await world.start(await world.machine(ASK))
     assert record.status == "SUCCEEDED"
+    assert world.express._shell.residents.find(record.key) is None
+    assert await world.store.open_count() == 0
 
 
 @in_world
