@@ -121,12 +121,18 @@ def test_a_logging_configuration_is_shown_with_its_defaults(sfn, pass_definition
 
 
 def test_nothing_seems_to_be_encrypted_that_is_not(sfn, pass_definition, role):
-    for encryption in (
-        {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "alias/key"},
-        {"type": "AWS_OWNED_KEY", "kmsKeyId": "alias/key"},
+    for encryption, problem in (
+        ({"type": "CUSTOMER_MANAGED_KMS_KEY"}, "Must set a valid kmsKeyId."),
+        ({"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "alias/key"}, "Stepwell has no customer managed keys."),
+        (
+            {"type": "AWS_OWNED_KEY", "kmsKeyId": "alias/key"},
+            "Custom kmsKeyId is not allowed when selecting AWS_OWNED_KEY.",
+        ),
     ):
         params = {"name": "m", "definition": pass_definition, "roleArn": role, "encryptionConfiguration": encryption}
-        assert refused(sfn.create_state_machine, **params)[0] == "InvalidEncryptionConfiguration"
+        code, message = refused(sfn.create_state_machine, **params)[:2]
+        assert code == "InvalidEncryptionConfiguration"
+        assert message.startswith(f"Invalid Encryption Configuration: {problem}")
 
 
 def test_an_update_that_changes_something_makes_a_revision(api, sfn, machine):

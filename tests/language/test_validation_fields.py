@@ -156,12 +156,12 @@ def test_a_field_that_is_wrong_is_told_in_aws_words(state: Any, problems: list[P
             ("MaxDelaySeconds must be greater than IntervalSeconds", "/Retry[0]/MaxDelaySeconds"),
         ),
         (
-            {"Retry": [{"ErrorEquals": ["States.ALL", "E"]}]},
-            ("States.ALL must appear alone and at end of list", "/Retry[0]/ErrorEquals"),
+            {"Retry": [{"ErrorEquals": ["E", "States.ALL"]}]},
+            ("States.ALL must appear alone and at end of list", "/Retry[0]/ErrorEquals[1]"),
         ),
         (
             {"Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"]}]},
-            ("States.ALL must appear alone and at end of list", "/Retry[0]/ErrorEquals"),
+            ("States.ALL must appear alone and at end of list", "/Retry[0]/ErrorEquals[0]"),
         ),
         ({"Catch": [{"ErrorEquals": ["E"]}]}, ("These fields are required: [Next]", "/Catch[0]")),
     ],

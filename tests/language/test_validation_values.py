@@ -108,9 +108,11 @@ def test_a_resource_must_be_an_arn() -> None:
 
 def test_a_service_wants_parameters() -> None:
     invoke, send = f"{SERVICE}lambda:invoke", f"{SERVICE}sqs:sendMessage.waitForTaskToken"
-    assert _errors(_task(Resource=invoke)) == [(f"Parameters field is required for resource ARN: {invoke}", "")]
+    assert _errors(_task(Resource=invoke)) == [
+        (f"Parameters field is required for resource ARN: {invoke}", "/Resource")
+    ]
     assert _errors(_task(Resource=invoke, QueryLanguage="JSONata")) == [
-        (f"Arguments field is required for resource ARN: {invoke}", "")
+        (f"Arguments field is required for resource ARN: {invoke}", "/Resource")
     ]
     assert _errors(_task(Resource=send, Parameters={"QueueUrl.$": "$.url"})) == [
         ("The field 'MessageBody' is required but was missing", "/Parameters")

@@ -56,15 +56,17 @@ def encryption(given: dict[str, Any] | None) -> dict[str, Any]:
     """Return an encryption configuration. Only the default can be met: nothing may seem encrypted that is not."""
     given = given or {"type": AWS_OWNED_KEY}
     if given["type"] != AWS_OWNED_KEY:
+        if given.get("kmsKeyId") is None:
+            raise InvalidEncryptionConfiguration("Invalid Encryption Configuration: Must set a valid kmsKeyId.")
         raise InvalidEncryptionConfiguration(
             f"Invalid Encryption Configuration: Stepwell has no customer managed keys. Use type {AWS_OWNED_KEY}, and "
             "encrypt the disk that the data directory is on."
         )
-    if given.get("kmsKeyId") is not None or given.get("kmsDataKeyReusePeriodSeconds") is not None:
-        raise InvalidEncryptionConfiguration(
-            "Invalid Encryption Configuration: kmsKeyId and kmsDataKeyReusePeriodSeconds go with type "
-            "CUSTOMER_MANAGED_KMS_KEY only. Leave them out."
-        )
+    for name in ("kmsKeyId", "kmsDataKeyReusePeriodSeconds"):
+        if given.get(name) is not None:
+            raise InvalidEncryptionConfiguration(
+                f"Invalid Encryption Configuration: Custom {name} is not allowed when selecting {AWS_OWNED_KEY}."
+            )
     return {"type": AWS_OWNED_KEY}
 
 

@@ -70,7 +70,7 @@ def _all_errors(walk: Walk, value: dict[str, Any], pointer: Pointer, _: Place) -
             errors = entry.get("ErrorEquals") if isinstance(entry, dict) else None
             if isinstance(errors, list) and "States.ALL" in errors and (len(errors) > 1 or index < len(entries) - 1):
                 message = "States.ALL must appear alone and at end of list"
-                walk.report((*pointer, field, index, "ErrorEquals"), message)
+                walk.report((*pointer, field, index, "ErrorEquals", errors.index("States.ALL")), message)
 
 
 def _delays(walk: Walk, value: dict[str, Any], pointer: Pointer, _: Place) -> None:
@@ -97,7 +97,7 @@ def _call(walk: Walk, value: dict[str, Any], pointer: Pointer, place: Place) -> 
     elif resource is not None and resource.kind == "service":
         field = "Arguments" if place.language == JSONATA else "Parameters"
         if field not in value:
-            walk.report(pointer, f"{field} field is required for resource ARN: {arn}")
+            walk.report((*pointer, "Resource"), f"{field} field is required for resource ARN: {arn}")
         elif isinstance(value[field], dict):
             _parameters(walk, resource, value[field], (*pointer, field))
 

@@ -120,7 +120,7 @@ def _name(walk: Walk, name: str, pointer: Pointer) -> None:
     if not name:
         walk.report((*pointer, name), "State name cannot be empty", INVALID_STATE_NAME)
     elif len(name) > MAX_STATE_NAME:
-        message = f"State name '{name}' exceeds the {MAX_STATE_NAME}-character limit allowed by the service"
+        message = f"Invalid State name: State exceeds the {MAX_STATE_NAME}-character limit allowed by the service"
         walk.report((*pointer, name), message, INVALID_STATE_NAME)
     if name in walk.state_names:
         walk.report((*pointer, name), f"Duplicate State name: {name}", DUPLICATE_STATE_NAME)

@@ -173,7 +173,8 @@ def label(walk: Walk, _: shapes.Label, value: Any, pointer: Pointer, __: Place) 
     if not value:
         walk.report(pointer, "Label cannot be empty", INVALID_LABEL_NAME)
     elif len(value) > MAX_LABEL:
-        walk.report(pointer, f"Label '{value}' exceeds the {MAX_LABEL}-character limit", INVALID_LABEL_NAME)
+        message = f"Invalid Label name: Label exceeds the {MAX_LABEL}-character limit allowed by the service"
+        walk.report(pointer, message, INVALID_LABEL_NAME)
     elif odd is not None:
         walk.report(pointer, f"Label contains invalid character: '{odd}'", INVALID_LABEL_NAME)
     elif value in walk.labels:
