@@ -84,6 +84,16 @@ def test_no_page_keeps_anybody_out(browser: Browser, site, places, name, scheme)
     assert told == []
 
 
+@pytest.mark.parametrize("width", [390, 768, 1024])
+def test_no_page_is_wider_than_the_window(page, site, places, width, pictures):
+    page.set_viewport_size({"width": width, "height": 844})
+    for name in NAMES:
+        look(page, site, places[name])
+        pictures(page, f"{name}-{width}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Inbox")).to_be_in_viewport(ratio=1)
+
+
 def test_every_tab_says_what_it_shows(page, site, places):
     titles = {}
     for name in NAMES:

@@ -76,7 +76,8 @@ function View({ state, page }: { state: ExecutionState; page: Page }) {
             <input
               type="search"
               id="graph-search"
-              placeholder="Find a state: Enter goes to it"
+              placeholder="Find a state"
+              title="Enter goes to it, and to the next"
               aria-label="Find a state"
               value={search.value}
               onInput={(event) => {

@@ -13,12 +13,13 @@ import { Help } from "./Help";
 import { Leaving } from "./Leaving";
 import { Palette } from "./Palette";
 
-const ROOMS: [string, string, IconName, () => string][] = [
-  ["", "Overview", "home", paths.overview],
-  ["executions", "Executions", "list", () => paths.executions()],
-  ["machines", "State machines", "machine", paths.machines],
-  ["inbox", "Inbox", "inbox", paths.inbox],
-  ["playground", "Playground", "play", () => paths.playground()],
+/** Path, name (before it what is left out where there is little room), icon, address. */
+const ROOMS: [string, string, string, IconName, () => string][] = [
+  ["", "", "Overview", "home", paths.overview],
+  ["executions", "", "Executions", "list", () => paths.executions()],
+  ["machines", "State", "machines", "machine", paths.machines],
+  ["inbox", "", "Inbox", "inbox", paths.inbox],
+  ["playground", "", "Playground", "play", () => paths.playground()],
 ];
 const THEMES = ["auto", "light", "dark"] as const;
 
@@ -59,10 +60,14 @@ export function Frame({ session, overview, children }: FrameProps) {
           Stepwell
         </a>
         <ul>
-          {ROOMS.map(([path, label, icon, to]) => (
+          {ROOMS.map(([path, spare, label, icon, to]) => (
             <li key={path}>
               <a href={to()} aria-current={room === path ? "page" : undefined}>
-                <Icon name={icon} /> {label}
+                <Icon name={icon} />{" "}
+                <span>
+                  {spare && <span class="spare">{spare} </span>}
+                  {label}
+                </span>
                 {path === "inbox" && !!overview.data?.inbox && <span class="badge">{overview.data.inbox}</span>}
               </a>
             </li>
@@ -76,7 +81,7 @@ export function Frame({ session, overview, children }: FrameProps) {
               asked.value = "palette";
             }}
           >
-            <Icon name="search" /> Go to… <kbd>Ctrl K</kbd>
+            <Icon name="search" /> <span class="word">Go to…</span> <kbd>Ctrl K</kbd>
           </button>
           <Scopes session={session} scopes={overview.data?.scopes ?? []} />
           <button
@@ -86,7 +91,7 @@ export function Frame({ session, overview, children }: FrameProps) {
               zone.value = zone.value === "UTC" ? "local" : "UTC";
             }}
           >
-            <Icon name="clock" /> {zone.value === "UTC" ? "UTC" : "Local time"}
+            <Icon name="clock" /> <span class="word">{zone.value === "UTC" ? "UTC" : "Local time"}</span>
           </button>
           <button
             type="button"
@@ -95,7 +100,8 @@ export function Frame({ session, overview, children }: FrameProps) {
               theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "auto";
             }}
           >
-            <Icon name="sun" /> {{ auto: "Light or dark", light: "Light", dark: "Dark" }[theme.value]}
+            <Icon name="sun" />{" "}
+            <span class="word">{{ auto: "Light or dark", light: "Light", dark: "Dark" }[theme.value]}</span>
           </button>
           <button
             type="button"
@@ -104,7 +110,7 @@ export function Frame({ session, overview, children }: FrameProps) {
               if (mayLeave(() => void logout())) void logout();
             }}
           >
-            Log out
+            <Icon name="leave" /> <span class="word">Log out</span>
           </button>
           <p class="quiet version">Stepwell {session.version}</p>
         </div>

@@ -8,7 +8,7 @@ const KEYS: [string, string][] = [
   ["f", "Execution: the next state that failed"],
   ["g", "Execution: the whole of it, no state chosen"],
   ["t, s, e", "Execution: timeline, steps, events"],
-  ["/", "Execution: find a state"],
+  ["/, then Enter", "Execution: find a state, go to it"],
   ["Esc, then Tab", "Editor: leave it for what comes next"],
   ["Arrows", "Graph: to the nearest state in that direction"],
 ];

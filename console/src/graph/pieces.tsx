@@ -99,12 +99,12 @@ function Inscription({ node, summary, collapsed, onToggle }: NodeProps) {
       {node.label && (
         <text
           class="label"
-          x={container ? node.width - 12 : 12}
+          x={container ? node.width - (onToggle ? 36 : 12) : 12}
           y={container ? labelY : node.height / 2 + 10}
           dy=".35em"
           text-anchor={container ? "end" : "start"}
         >
-          {shortText(node.label, Math.floor((node.width - (container ? 120 : 34)) / 6.2))}
+          {shortText(node.label, Math.floor((node.width - (container ? 130 : 34)) / 6.2))}
         </text>
       )}
       {summary && <Status status={summary.status} x={node.width} y={0} />}

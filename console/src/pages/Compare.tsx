@@ -60,7 +60,7 @@ export function Compare({ a, b }: { a: string; b: string }) {
           ? "They did the same."
           : `They differ first at ${stateName(rows[first]?.state ?? "")}, step ${first + 1} of ${rows.length}.`}
       </p>
-      <label>
+      <label class="only">
         <input
           type="checkbox"
           checked={only.value}

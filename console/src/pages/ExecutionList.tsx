@@ -73,7 +73,7 @@ function Row({ item, showMachine, chosen }: RowProps) {
   return (
     <tr>
       {chosen && (
-        <td>
+        <td class="choose">
           <input
             type="checkbox"
             aria-label={`Choose ${safeText(item.name)}`}
@@ -87,18 +87,18 @@ function Row({ item, showMachine, chosen }: RowProps) {
           />
         </td>
       )}
-      <td>
+      <td class="state">
         <StatusBadge status={item.status} />
         {item.parked && <span class="bad"> parked</span>}
       </td>
-      <td>
+      <td class="name">
         <a href={paths.execution(item.executionArn)}>
           <Name>{item.name}</Name>
         </a>
         {item.redrives > 0 && <span class="quiet"> redriven {item.redrives}×</span>}
       </td>
       {showMachine && (
-        <td>
+        <td class="of">
           <a href={paths.machine(item.stateMachineArn)}>
             <Name>{item.stateMachine}</Name>
           </a>
@@ -109,10 +109,10 @@ function Row({ item, showMachine, chosen }: RowProps) {
           ) : null}
         </td>
       )}
-      <td>
+      <td class={showMachine ? "at" : "at alone"}>
         <When at={item.started} />
       </td>
-      <td>
+      <td class="lasted">
         <Lasted from={item.started} to={item.stopped} />
       </td>
       <td class="error-cell" title={safeText(item.cause ?? "")}>

@@ -218,22 +218,24 @@ export function Filters() {
       </Dropdown>
       <Typed name="name" label="Name" placeholder="Part of the name" />
       <Typed name="text" label="Text" placeholder="In input, output, error" />
-      <label>
-        From{" "}
-        <input
-          type="datetime-local"
-          value={query.get("from") ?? ""}
-          onChange={(event) => setQuery({ from: event.currentTarget.value || null })}
-        />
-      </label>
-      <label>
-        To{" "}
-        <input
-          type="datetime-local"
-          value={query.get("to") ?? ""}
-          onChange={(event) => setQuery({ to: event.currentTarget.value || null })}
-        />
-      </label>
+      <span class="range">
+        <label>
+          From{" "}
+          <input
+            type="datetime-local"
+            value={query.get("from") ?? ""}
+            onChange={(event) => setQuery({ from: event.currentTarget.value || null })}
+          />
+        </label>
+        <label>
+          To{" "}
+          <input
+            type="datetime-local"
+            value={query.get("to") ?? ""}
+            onChange={(event) => setQuery({ to: event.currentTarget.value || null })}
+          />
+        </label>
+      </span>
     </search>
   );
 }

@@ -17,6 +17,8 @@ interface Page {
 }
 
 const LIMIT = 100;
+/** What is due within the hour is an alarm. */
+const SOON = 3_600_000;
 
 /** The tasks of both kinds, so that each says how many there are. */
 async function load(signal: AbortSignal): Promise<Page> {
@@ -84,7 +86,7 @@ function Task({ task, onAnswered }: { task: InboxTask; onAnswered: () => void })
           waits since <When at={task.since} /> (<Lasted from={task.since} to={null} />)
         </span>
         {task.until && (
-          <span class="bad">
+          <span class={task.until - Date.now() < SOON ? "bad" : "quiet"}>
             until <When at={task.until} />
           </span>
         )}

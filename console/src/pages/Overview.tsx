@@ -1,4 +1,6 @@
 // What goes on, and what went wrong lately.
+import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Overview as Data } from "../api/types";
 import { paths } from "../router";
 import { hour } from "../settings";
@@ -25,8 +27,8 @@ export function Overview({ overview }: { overview: Loaded<Data> }) {
         <Tile number={data.running} what="running" to={paths.executions({ status: "RUNNING" })} />
         <Tile number={data.inbox} what="waiting for somebody" to={paths.inbox()} />
         <Tile
-          number={data.failures.length}
-          what="recent failures"
+          number={data.buckets.reduce((sum, bucket) => sum + bucket.FAILED + bucket.TIMED_OUT, 0)}
+          what="failed in 24 hours"
           to={paths.executions({ status: "FAILED,TIMED_OUT" })}
         />
         <Tile number={data.machines} what="state machines" to={paths.machines()} />
@@ -75,18 +77,29 @@ function Tile({ number, what, to }: { number: number; what: string; to: string }
 }
 
 const SHOWN = ["SUCCEEDED", "RUNNING", "ABORTED", "TIMED_OUT", "FAILED"] as const;
-const WIDTH = 960;
 const HEIGHT = 110;
+/** Of a label of an hour. */
+const WIDE = 60;
 
 /** A bar an hour, its parts by status. */
 function Bars({ data }: { data: Data }) {
+  const figure = useRef<HTMLElement>(null);
+  const width = useSignal(960);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (figure.current?.clientWidth) width.value = figure.current.clientWidth;
+    });
+    if (figure.current) observer.observe(figure.current);
+    return () => observer.disconnect();
+  }, [width]);
   const most = Math.max(1, ...data.buckets.map((bucket) => bucket.started));
-  const step = WIDTH / Math.max(1, data.buckets.length);
+  const step = width.value / Math.max(1, data.buckets.length);
+  const every = [1, 2, 3, 4, 6, 8, 12, 24].find((hours) => hours * step >= WIDE) ?? 24;
   const total = data.buckets.reduce((sum, bucket) => sum + bucket.started, 0);
   return (
-    <figure class="bars">
+    <figure class="bars" ref={figure}>
       <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT + 18}`}
+        viewBox={`0 0 ${width.value} ${HEIGHT + 18}`}
         role="img"
         aria-label={`${count(total, "execution")} started in the last 24 hours`}
       >
@@ -109,7 +122,7 @@ function Bars({ data }: { data: Data }) {
                   />
                 ) : null;
               })}
-              {index % 4 === 0 && (
+              {index % every === 0 && (
                 <text x={index * step + 2} y={HEIGHT + 14}>
                   {hour(bucket.at)}
                 </text>
@@ -117,7 +130,7 @@ function Bars({ data }: { data: Data }) {
             </g>
           );
         })}
-        <path class="axis" d={`M0 ${HEIGHT}H${WIDTH}`} />
+        <path class="axis" d={`M0 ${HEIGHT}H${width.value}`} />
       </svg>
       <figcaption class="quiet">
         {count(total, "execution")}

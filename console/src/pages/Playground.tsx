@@ -6,7 +6,7 @@ import type { VisitStatus } from "../api/types";
 import { Failure } from "../execution/VisitPanel";
 import { place, setQuery } from "../router";
 import { jsonProblem, safeText } from "../text";
-import { Json, Problem, StatusBadge, Tabs } from "../ui/parts";
+import { Empty, Json, Problem, StatusBadge, Tabs } from "../ui/parts";
 import { useTitle } from "../ui/title";
 
 export function Playground() {
@@ -240,6 +240,7 @@ function TestState() {
       <section class="panel padded" aria-label="Result" aria-live="polite">
         <h2>What it does</h2>
         {problem.value && <Problem>{safeText(problem.value)}</Problem>}
+        {!answer.value && !problem.value && <Empty>Test the state to see where it leads, and with which output.</Empty>}
         {answer.value && (
           <>
             <p>

@@ -5,7 +5,6 @@ import type { Axis } from "./axis";
 
 export const ROW = 22;
 export const HEAD = 24;
-const LABEL = 170;
 const RIGHT = 12;
 const LEAST = 2;
 
@@ -34,12 +33,13 @@ export function tall(lanes: Lane[]): number {
   return HEAD + lanes.length * ROW + 8;
 }
 
-const span = (width: number) => Math.max(1, width - LABEL - RIGHT);
+const label = (width: number) => Math.min(170, width * 0.34);
+const span = (width: number) => Math.max(1, width - label(width) - RIGHT);
 
 /** What is at a place of the window: the lane, and the share of the width; null beside the bars. */
 export function at({ lanes, width, top }: Picture, x: number, y: number): { lane: Lane; share: number } | null {
   const lane = y < HEAD ? undefined : lanes[Math.floor((y + top - HEAD) / ROW)];
-  const share = (x - LABEL) / span(width);
+  const share = (x - label(width)) / span(width);
   return lane && share > -0.01 ? { lane, share } : null;
 }
 
@@ -86,16 +86,16 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
   draw.restore();
   if (picture.cursor !== null) {
     draw.fillStyle = colour("--accent");
-    draw.fillRect(LABEL + picture.scale.at(picture.cursor) * span(width), 0, 2, height);
+    draw.fillRect(label(width) + picture.scale.at(picture.cursor) * span(width), 0, 2, height);
   }
 }
 
 function row(draw: CanvasRenderingContext2D, picture: Picture, lane: Lane, y: number, colour: Colours): void {
   const { scale, end, width, selected } = picture;
-  const x = (moment: number) => LABEL + scale.at(moment) * span(width);
+  const x = (moment: number) => label(width) + scale.at(moment) * span(width);
   const wide = (from: number, to: number | null, least: number) => Math.max(least, x(to ?? end) - x(from));
   draw.fillStyle = colour("--text");
-  draw.fillText(shortText(lane.name, 24), 8, y + ROW / 2, LABEL - 14);
+  draw.fillText(shortText(lane.name, Math.floor(label(width) / 7)), 8, y + ROW / 2, label(width) - 14);
   // Of what would be drawn over, nothing is drawn: thousands of visits may be a pixel apart.
   let [until, before] = [Number.NEGATIVE_INFINITY, ""];
   let chosen: [number, number] | null = null;
@@ -140,7 +140,7 @@ function lines(draw: CanvasRenderingContext2D, { scale, width, height }: Picture
   let before = "";
   for (let index = 0; index <= wanted; index += 1) {
     const share = index / wanted;
-    const x = LABEL + share * span(width);
+    const x = label(width) + share * span(width);
     draw.fillStyle = colour("--line");
     draw.fillRect(x, HEAD - 6, 1, height);
     const text = `+${duration(scale.back(share) - scale.start)}`;
@@ -151,7 +151,7 @@ function lines(draw: CanvasRenderingContext2D, { scale, width, height }: Picture
     before = text;
   }
   for (const { share, fold } of scale.folds) {
-    const x = LABEL + share * span(width);
+    const x = label(width) + share * span(width);
     draw.fillStyle = colour("--fold");
     draw.fillRect(x - 5, HEAD - 4, 10, height);
     draw.fillStyle = colour("--quiet");
