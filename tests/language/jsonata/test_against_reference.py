@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from language.jsonata.fuzz import ask_ours, ask_reference, difference, reference_package
+from language.jsonata.fuzz import ask_ours, ask_reference, difference, is_known_of_the_reference, reference_package
 from language.jsonata.generator import DATA, Generator
 
 COUNT = int(os.environ.get("STEPWELL_JSONATA_FUZZ", "20000"))
@@ -23,7 +23,16 @@ def test_there_is_no_difference_in_value_from_the_reference():
     different = [
         (expression, ours, theirs)
         for expression, theirs in zip(expressions, answers, strict=True)
-        if difference(ours := ask_ours(DATA, expression), theirs) == "value"
+        if difference(expression, ours := ask_ours(DATA, expression), theirs) == "value"
+        and not is_known_of_the_reference(expression)
     ]
     assert different == []
     assert before == DATA
+
+
+def test_the_one_known_fault_of_the_reference_is_told_from_differences():
+    assert is_known_of_the_reference("$map([1], function($v){($min($v))[n][n]})")
+    assert is_known_of_the_reference("$map([1], function($v){(true ? $min($v) : 1)[0]})")
+    assert not is_known_of_the_reference("$map([1], function($v){$min($v)[0]})")
+    assert not is_known_of_the_reference("$map([1], function($v){($v)[0]})")
+    assert not is_known_of_the_reference("($min(1))[0]")

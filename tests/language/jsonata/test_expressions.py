@@ -52,6 +52,37 @@ def test_an_expression_has_the_value_of_the_reference(evaluate, text, value):
     assert evaluate(text, DATA) == value
 
 
+ONE, TWO = "$map([{'a': 1}], $keys)", "$map([{'a': 1}, {'b': 1}], $keys)"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (ONE, ["a"]),
+        (f"({ONE})", "a"),
+        (f"true ? {ONE} : 1", "a"),
+        (f"($x := {ONE}; {{'k': $x}})", {"k": "a"}),
+        (f"{{'k': {ONE}}}", {"k": ["a"]}),
+        (f"{{'k': {ONE}}}.k", "a"),
+        (f"[{ONE}]", ["a"]),
+        (TWO, [["a"], ["b"]]),
+        (f"({TWO})", [["a"], ["b"]]),
+        (f"{TWO}[0]", "a"),
+        (f"{TWO}[$ = 'a']", ["a"]),
+        (f"{TWO}.($type($))", ["string", "string"]),
+        (f"{TWO}@$k.{{'k': $k}}", [{"k": "a"}, {"k": "b"}]),
+        (f"$map({TWO}, function($k){{$k}})", ["a", "b"]),
+        (f"$map({TWO}, $type)", ["array", "array"]),
+        (f"$filter({TWO}, function($k){{$k = 'a'}})", ["a"]),
+        (f"$reduce({TWO}, function($x, $y){{$x & $y}})", "ab"),
+        (f"($f := function($x){{$type($x)}}; $f({ONE}))", "string"),
+        (f"{TWO} ~> $map(function($k){{$k & '!'}})", ["a!", "b!"]),
+    ],
+)
+def test_a_sequence_of_one_that_is_an_item_counts_as_its_item_for_who_looks_at_it_next(evaluate, text, value):
+    assert evaluate(text, DATA) == value
+
+
 def test_nothing_is_not_null(evaluate):
     assert evaluate("missing.name", DATA) is UNDEFINED
     assert evaluate("null") is None

@@ -11,7 +11,7 @@ from typing import Any
 
 from stepwell.language.evaluation import Entropy
 from stepwell.language.jsonata.errors import DEPTH, MEMORY, STEPS, exhausted
-from stepwell.language.jsonata.values import UNDEFINED, KeptSequence, plain
+from stepwell.language.jsonata.values import UNDEFINED, KeptSequence, Sequence, plain
 
 MAX_VALUE_BYTES = 6_990_256
 CHARACTERS_PER_STEP = 64
@@ -57,8 +57,9 @@ class Run:
         """The expression's own input."""
 
     def member(self, value: Any) -> Any:
-        """Return a value that may be put into an object or an array; a kept sequence is made plain at the end."""
-        if type(value) is KeptSequence:
+        """Return a value that may be put into an object or an array; what counts as its item later stays a sequence."""
+        kind = type(value)
+        if kind is KeptSequence or (kind is Sequence and len(value) == 1):
             self.unsettled = True
             return value
         return plain(value)

@@ -8,7 +8,8 @@ written functions, and called.
 
 **Nothing and sequences.** A term is a plain value, `UNDEFINED`, or a `Sequence` of two or more items (or a kept one):
 whoever gathers a sequence collapses it. Between the steps of a path sequences stay as they are, and arrays among their
-items are laid open by one level.
+items are laid open by one level. What `$map` gathers may be sequences itself: one of those that has one item stays one,
+and becomes its item where it is looked at again, as a parameter, as the context or at the end of a block.
 
 **Functions** are written for lambdas, for what callables are made of, and for what would be nested too deep. They take
 `(value, frame, run)`: the context (`$`), the variables around, the evaluation with its budget.

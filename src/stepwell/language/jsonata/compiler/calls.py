@@ -20,7 +20,7 @@ def call(w: Writer, node: Node, depth: int) -> Term:
     tail = node.tuple and node.group is None
     term = _call(w, Applied(node, node.items), depth, tail=tail)
     # What a call in tail position has gathered is finished by the caller of the body.
-    return term if tail and not node.keep_array else w.finish(term, node.keep_array)
+    return term if tail and not node.keep_array else w.finish(term, node.keep_array)._replace(inner=True)
 
 
 def _call(w: Writer, called: Applied, depth: int, *, tail: bool = False) -> Term:
@@ -105,10 +105,11 @@ def function(w: Writer, node: Node, _depth: int) -> Term:
     scope = w.program.scopes.of[id(node)]
     names = [argument.value for argument in node.items]
     texts = [w.program.name("p") for _ in names]
+    given = {name: Term(text, weight=inf, inner=True) for name, text in zip(names, texts, strict=True)}
     writer = Writer(w.program, scope)
 
     def body() -> Term:
-        with writer.inside(scope, {name: Term(text, weight=inf) for name, text in zip(names, texts, strict=True)}):
+        with writer.inside(scope, given):
             return writer.emit(node.body, 1)
 
     written = writer.named("".join([f", {text}=UNDEFINED" for text in texts]), body)
@@ -130,8 +131,9 @@ def apply(w: Writer, node: Node, depth: int) -> Term:
     """Write `x ~> f`: f of x, or where x is a function too, the function that does one after the other."""
     called = applied(node)
     if called is not None:
-        return w.finish(_call(w, called, depth), called.node.keep_array or node.keep_array)
+        return w.finish(_call(w, called, depth), called.node.keep_array or node.keep_array)._replace(inner=True)
     left, right = w.emit(node.left, depth + 1).text, w.emit(node.right, depth + 1).text
     token = w.program.literal(node.right.value if node.right.kind == "variable" else None)
     result = w.put(f"chained({w.run}, {left}, {right}, {depth}, ({node.position}, {node.right.position}), {token})")
-    return w.finish(Term(result, weight=inf), node.keep_array or node.right.keep_array or node.left.keep_array)
+    keeps = node.keep_array or node.right.keep_array or node.left.keep_array
+    return w.finish(Term(result, weight=inf), keeps)._replace(inner=True)

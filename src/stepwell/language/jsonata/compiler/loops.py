@@ -75,7 +75,7 @@ class _Loop:
             w.line(f"if {result} is UNDEFINED and {self._items}: {result}, {at} = {self._items}[0], 1")
             with w.under(f"for {at} in range({at}, len({self._items})):"):
                 w.line(f"{self._item} = {self._items}[{at}]")
-                term = self._call([Term(result, weight=inf), *self._arguments()])
+                term = self._call([Term(result, weight=inf, inner=True), *self._arguments()])
                 w.line(f"{result} = {term.text}")
         scalar = term.kind in {"number", "boolean"}
         return Term(result, weight=max(1, self._array.weight) if scalar else inf)
@@ -95,7 +95,7 @@ class _Loop:
         return f"for {self._item} in {self._items}:"
 
     def _arguments(self) -> list[Term]:
-        item = Term(self._item, weight=self._array.weight / MANY)
+        item = Term(self._item, weight=self._array.weight / MANY, inner=True)
         return [item, Term(self._at, "number", True, 0, True), Term(self._items, weight=self._array.weight)]
 
     def _call(self, arguments: list[Term]) -> Term:

@@ -5,7 +5,8 @@ from math import inf
 from stepwell.language.jsonata.compiler.filters import kept_where
 from stepwell.language.jsonata.compiler.sorting import order
 from stepwell.language.jsonata.compiler.tuples import tuple_path
-from stepwell.language.jsonata.compiler.writer import GROUP, MANY, MEMBERS, Term, Writer, rule
+from stepwell.language.jsonata.compiler.values import named
+from stepwell.language.jsonata.compiler.writer import GROUP, MANY, MEMBERS, Rule, Term, Writer, rule
 from stepwell.language.jsonata.tree import Node
 
 
@@ -56,6 +57,10 @@ def member_path(w: Writer, node: Node, depth: int) -> Term:
 MEMBERS["path"] = member_path
 
 
+_START: dict[str, Rule] = {"variable": named}
+"""A path takes a sequence of one as it takes its item."""
+
+
 def _is_plain(step: Node) -> bool:
     return not (step.stages or step.predicates or step.group or step.keep_array)
 
@@ -76,7 +81,7 @@ def _tuple(w: Writer, names: list[str]) -> str:
 
 def names_path(w: Writer, start: Node | None, names: list[str], depth: int, form: str) -> Term:
     """Write `a.b.c`, or `$x.a.b.c`; `form` is what becomes of a value that is found on a longer way."""
-    base = Term(w.value, weight=w.weight) if start is None else w.emit(start, depth + 1)
+    base = Term(w.value, weight=w.weight) if start is None else w.emit(start, depth + 1, _START)
     known = w.known.get((base.text, form, *names))
     if known is None:
         *way, last = names
@@ -126,7 +131,7 @@ class _Steps:
 
     def _start(self, start: Node | None, names: list[str]) -> None:
         w = self._w
-        base = Term(w.value, weight=w.weight) if start is None else w.emit(start, self._depth + 1)
+        base = Term(w.value, weight=w.weight) if start is None else w.emit(start, self._depth + 1, _START)
         self._weight = base.weight
         place = _go(w, base.text, names)
         reached = "reached" if start is None else "reached_from"

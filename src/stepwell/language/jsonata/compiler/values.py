@@ -33,8 +33,13 @@ def regex(w: Writer, node: Node, _depth: int) -> Term:
 
 
 @rule("variable")
-def variable(w: Writer, node: Node, _depth: int) -> Term:
-    """Write a variable: `$` is the context, what nothing binds is looked up in the bindings at once."""
+def variable(w: Writer, node: Node, depth: int) -> Term:
+    """Write a variable."""
+    return w.looked_at(named(w, node, depth))
+
+
+def named(w: Writer, node: Node, _depth: int) -> Term:
+    """Write what a variable names: `$` is the context, what nothing binds is looked up in the bindings at once."""
     name = node.value
     if name == "":
         return context(w)
@@ -52,7 +57,8 @@ def looked_up(w: Writer, name: str) -> Term:
     native = BUILT_IN.get(name)
     fallback = "UNDEFINED" if native is None else w.program.constant(native)
     if name in w.program.bound:
-        return Term(w.put(f"find({w.frame}, {w.program.literal(name)}, {w.run}, {fallback})"), weight=inf)
+        found = w.put(f"find({w.frame}, {w.program.literal(name)}, {w.run}, {fallback})")
+        return Term(found, weight=inf, inner=True)
     known = w.known.get(("$", name))
     if known is None:
         if w.bindings != "bindings":
@@ -62,11 +68,13 @@ def looked_up(w: Writer, name: str) -> Term:
 
 
 def context(w: Writer) -> Term:
-    """Write the context: of an input that is an array it is this array, whatever it is wrapped in."""
+    """Write the context: an array is this array, whatever it is wrapped in, and a sequence of one its item."""
     value = w.value
     known = w.known.get((value, "$"))
     if known is None:
-        known = w.known[value, "$"] = w.put(f"{value}[0] if type({value}) is OuterSequence and {value} else {value}")
+        known = w.known[value, "$"] = w.put(
+            f"collapse({value}) if isinstance({value}, Sequence) and {value} else {value}"
+        )
     return Term(known, weight=w.weight)
 
 
@@ -91,13 +99,13 @@ def _in_turn(w: Writer, items: list[Node], depth: int) -> Term:
     term = NOTHING
     for item in items:
         term = w.emit(item, depth + 1)
-    return term
+    return w.looked_at(term)
 
 
 @rule("bind")
 def bind(w: Writer, node: Node, depth: int) -> Term:
     """Write `$x := value`."""
-    term = w.emit(node.right, depth + 1)
+    term = w.looked_at(w.emit(node.right, depth + 1))
     w.scope.terms[node.value] = term
     if w.scope.framed:
         w.line(f"{w.frame}[{w.program.literal(node.value)}] = {term.text}")
@@ -110,10 +118,10 @@ def condition(w: Writer, node: Node, depth: int) -> Term:
     test = w.emit(node.left, depth + 1)
     result = w.new()
     with w.under(f"if {is_true(test)}:"):
-        positive = w.emit(node.right, depth + 1)
+        positive = w.looked_at(w.emit(node.right, depth + 1))
         w.line(f"{result} = {positive.text}")
     with w.under("else:"):
-        negative = w.emit(node.third, depth + 1) if node.third is not None else NOTHING
+        negative = w.looked_at(w.emit(node.third, depth + 1)) if node.third is not None else NOTHING
         w.line(f"{result} = {negative.text}")
     same = positive.kind == negative.kind
     return Term(

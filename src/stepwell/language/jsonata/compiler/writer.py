@@ -34,6 +34,9 @@ class Term(NamedTuple):
     """How often it may hold what was there before."""
     plain: bool = False
     """Whether it may be put into an object or an array as it is."""
+    inner: bool = False
+    """Whether it may have been an item of an array, or come from a function: then it may be a sequence of one, which
+    counts as its item for whoever looks at it next."""
 
     @property
     def may_be_list(self) -> bool:
@@ -233,6 +236,16 @@ class Writer:
         finish = "keep_array" if keeps else "collapse"
         text = f"{finish}({term.text}) if isinstance({term.text}, Sequence) else {term.text}"
         return Term(self.put(text), weight=term.weight)
+
+    def looked_at(self, term: Term) -> Term:
+        """Finish what may be a sequence that was an item of another."""
+        if not (term.inner and term.may_be_list):
+            return term
+        known = self.known.get((term.text, "looked at"))
+        if known is None:
+            text = f"collapse({term.text}) if type({term.text}) is Sequence else {term.text}"
+            known = self.known[term.text, "looked at"] = self.put(text)
+        return term._replace(text=known, inner=False)
 
     def function(self, node: Node, depth: int) -> Name:
         """Write a function of its own for a node that is evaluated where this one is, or for items."""
