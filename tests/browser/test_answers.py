@@ -78,12 +78,16 @@ def test_a_list_that_could_not_be_fetched_is_there_after_trying_again(page, site
     expect(page.get_by_role("link", name="tried-again")).to_be_visible()
 
 
-def test_the_inbox_has_the_tasks_that_no_worker_took(page, site):
+def test_the_inbox_has_the_tasks_that_no_worker_took_or_that_one_has(page, site):
     activity = site.aws.create_activity(name="nobody")["activityArn"]
     site.start(site.machine(waits_for_activity(activity)), {"for": "nobody"}, name="nobody-1")
     page.goto(site.page("inbox"))
     page.get_by_role("button", name="For a worker").click()
-    expect(page.get_by_role("listitem").filter(has=page.get_by_role("link", name="nobody-1"))).to_contain_text("Work")
+    task = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="nobody-1"))
+    expect(task).to_contain_text("Work")
+    expect(task).not_to_contain_text("a worker has it")
+    site.aws.get_activity_task(activityArn=activity)
+    expect(task).to_contain_text("a worker has it")
 
 
 def test_an_address_that_is_not_encoded_as_it_should_be_is_refused_in_words(page, site, refusals):

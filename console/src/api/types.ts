@@ -250,7 +250,8 @@ export interface InboxTask {
   visit: number;
   state: string;
   name: string;
-  kind: "token" | "activity";
+  /** `worker`: a task of an activity that a worker has. */
+  kind: "token" | "activity" | "worker";
   lane: number;
   ticket: number;
   since: number;

@@ -164,7 +164,9 @@ function Delete({ machine, onClose }: { machine: StateMachine; onClose: () => vo
       <form onSubmit={run}>
         <p>Its versions and aliases go with it. Executions that run go on to their end.</p>
         <label class="field">
-          Write its name, <strong>{safeText(machine.name)}</strong>, to be sure
+          <span>
+            Write its name, <strong>{safeText(machine.name)}</strong>, to be sure
+          </span>
           <input
             value={typed.value}
             onInput={(event) => {

@@ -11,6 +11,9 @@ import { useLoad } from "../ui/load";
 import { Empty, Json, Lasted, Loading, Name, Problem, When } from "../ui/parts";
 import { useTitle } from "../ui/title";
 
+/** For somebody with a task token, or for a worker: also what a worker has and has not answered. */
+type Kind = "token" | "activity";
+
 interface Page {
   tasks: InboxTask[];
   next: string | null;
@@ -31,19 +34,19 @@ async function load(signal: AbortSignal): Promise<Page> {
 export function Inbox({ waiting }: { waiting: number }) {
   useTitle(waiting ? `Inbox (${waiting})` : "Inbox");
   const { data, error, reload } = useLoad(load, [scope.value]);
-  const kind = useSignal<"token" | "activity">("token");
+  const kind = useSignal<Kind>("token");
   useEffect(() => watch({ executions: () => ({}), lists: true, onOpen: reload, onList: reload }), [reload]);
   if (error && !data) return <Problem retry={reload}>{error}</Problem>;
   if (!data) return <Loading />;
-  const tasks = data.tasks.filter((task) => task.kind === kind.value);
-  const count = (of: string) => data.tasks.filter((task) => task.kind === of).length;
+  const of = (wanted: Kind) => data.tasks.filter((task) => (task.kind === "token") === (wanted === "token"));
+  const tasks = of(kind.value);
   return (
     <div data-ready="true">
       <header class="page-header">
         <h1>Inbox</h1>
         <fieldset class="views">
           <legend class="hidden">Kind</legend>
-          {(["token", "activity"] as const).map((each) => (
+          {(["token", "activity"] satisfies Kind[]).map((each) => (
             <button
               type="button"
               key={each}
@@ -52,7 +55,7 @@ export function Inbox({ waiting }: { waiting: number }) {
                 kind.value = each;
               }}
             >
-              {each === "token" ? `For somebody (${count(each)})` : `For a worker (${count(each)})`}
+              {each === "token" ? `For somebody (${of(each).length})` : `For a worker (${of(each).length})`}
             </button>
           ))}
         </fieldset>
@@ -82,6 +85,7 @@ function Task({ task, onAnswered }: { task: InboxTask; onAnswered: () => void })
           </a>{" "}
           of <Name>{task.execution.stateMachine}</Name>
         </span>
+        {task.kind === "worker" && <span>a worker has it</span>}
         <span>
           waits since <When at={task.since} /> (<Lasted from={task.since} to={null} />)
         </span>
