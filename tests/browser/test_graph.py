@@ -1,6 +1,7 @@
 """The graph: what is looked at stays where it is when the layout changes."""
 
 import json
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -54,6 +55,46 @@ def test_a_graph_that_was_whole_in_sight_stays_whole(page, site):
         x, y = place(page, name)
         assert panel["x"] <= x <= panel["x"] + panel["width"]
         assert panel["y"] <= y <= panel["y"] + panel["height"]
+
+
+def test_dragging_moves_the_graph_and_chooses_nothing(page, site):
+    execution = site.start(site.machine(passes("One", "Two", "Three")))
+    site.ended(execution)
+    page.goto(site.execution_page(execution))
+    expect(page.locator('.execution[data-ready="true"]')).to_be_visible()
+    before = place(page, "Pass Two")
+    page.mouse.move(before[0], before[1] + 10)
+    page.mouse.down()
+    page.mouse.move(before[0] + 60, before[1] + 50, steps=5)
+    page.mouse.up()
+    expect(page.locator(".graph svg > g")).to_have_attribute("transform", re.compile("translate"))
+    assert apart(place(page, "Pass Two"), (before[0] + 60, before[1] + 40)) < 2
+    assert "state=" not in page.url
+    page.get_by_role("button", name="Pass Two").click()
+    expect(page.get_by_role("heading", level=2, name="Two")).to_be_visible()
+
+
+def test_two_fingers_zoom_about_what_is_between_them(browser, site):
+    execution = site.start(site.machine(passes("One", "Two", "Three")))
+    site.ended(execution)
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True) as context:
+        context.add_cookies(site.cookies())
+        page = context.new_page()
+        page.goto(site.execution_page(execution))
+        expect(page.locator('.execution[data-ready="true"]')).to_be_visible()
+        before = page.get_by_role("button", name="Pass Two").bounding_box()
+        x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+        touches = context.new_cdp_session(page)
+        for kind, distance in (("touchStart", 40), ("touchMove", 60), ("touchMove", 80), ("touchEnd", None)):
+            points = (
+                [] if distance is None else [{"x": x, "y": y - distance, "id": 1}, {"x": x, "y": y + distance, "id": 2}]
+            )
+            touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        expect(page.locator(".graph svg > g")).not_to_have_attribute("transform", re.compile(r"scale\(1\)"))
+        after = page.get_by_role("button", name="Pass Two").bounding_box()
+    assert 1.8 < after["width"] / before["width"] < 2.2
+    assert abs(after["x"] + after["width"] / 2 - x) < 3
+    assert abs(after["y"] + after["height"] / 2 - y) < 3
 
 
 def test_of_thousands_of_states_those_in_sight_are_drawn_and_any_is_found(page, site, pictures):

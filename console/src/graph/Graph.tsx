@@ -5,6 +5,7 @@ import type { Layout, Node, StateSummary } from "../api/types";
 import { IconButton } from "../ui/parts";
 import { useArea } from "./area";
 import { BLOCKS_BELOW, type Camera, centre, first, fit, isInSight, kept, zoomAt } from "./camera";
+import { useGestures } from "./gestures";
 import type { Change } from "./pieces";
 import { Scene } from "./Scene";
 
@@ -125,52 +126,6 @@ export function Graph(props: GraphProps) {
       </div>
     </div>
   );
-}
-
-/** Drag to move, wheel to move, wheel with Ctrl (which a pinch is as well) to zoom. */
-function useGestures(box: { current: HTMLDivElement | null }, camera: { value: Camera | null }) {
-  const drag = useRef({ active: false, moved: false, x: 0, y: 0 });
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const wheel = (event: WheelEvent) => {
-      const now = camera.value;
-      if (!now) return;
-      event.preventDefault();
-      const bounds = element.getBoundingClientRect();
-      camera.value =
-        event.ctrlKey || event.metaKey
-          ? zoomAt(now, Math.exp(-event.deltaY / 200), event.clientX - bounds.left, event.clientY - bounds.top)
-          : { ...now, x: now.x - event.deltaX, y: now.y - event.deltaY };
-    };
-    const down = (event: PointerEvent) => {
-      if (event.button === 0) drag.current = { active: true, moved: false, x: event.clientX, y: event.clientY };
-    };
-    const move = (event: PointerEvent) => {
-      const now = camera.value;
-      const state = drag.current;
-      if (!state.active || !now) return;
-      const dx = event.clientX - state.x;
-      const dy = event.clientY - state.y;
-      if (!state.moved && Math.abs(dx) + Math.abs(dy) < 4) return;
-      drag.current = { active: true, moved: true, x: event.clientX, y: event.clientY };
-      camera.value = { ...now, x: now.x + dx, y: now.y + dy };
-    };
-    const up = () => {
-      drag.current.active = false;
-    };
-    element.addEventListener("wheel", wheel, { passive: false });
-    element.addEventListener("pointerdown", down);
-    addEventListener("pointermove", move);
-    addEventListener("pointerup", up);
-    return () => {
-      element.removeEventListener("wheel", wheel);
-      element.removeEventListener("pointerdown", down);
-      removeEventListener("pointermove", move);
-      removeEventListener("pointerup", up);
-    };
-  }, [box, camera]);
-  return { moved: () => drag.current.moved };
 }
 
 /** Arrows go to the nearest state in their direction; Enter and Space choose what has the focus. */
