@@ -18,20 +18,14 @@ export const place = signal<Place>(here());
 
 // Entries of the browser's history are numbered: so it is known which way leads back to one that may not be left yet.
 let entry = Number(history.state?.entry ?? 0);
-let isReturning = false;
 history.replaceState({ entry }, "");
 
 addEventListener("popstate", ({ state }) => {
-  if (isReturning) {
-    isReturning = false;
-    return;
-  }
   const next = here();
   // The browser made an entry without a number itself, for a fragment.
   const to = Number(state?.entry ?? entry + 1);
   const by = to - entry;
   if (by && next.path !== place.peek().path && !mayLeave(() => history.go(by))) {
-    isReturning = true;
     history.go(-by);
     return;
   }

@@ -50,7 +50,13 @@ def test_the_way_back_and_forth_asks_and_leads_where_it_should(changed):
     editor = page.url
     page.go_back()
     expect(asked(page)).to_be_visible()
-    assert page.url == editor
+    page.evaluate(
+        """url => new Promise(done => {
+            const look = () => location.href === url ? done() : requestAnimationFrame(look);
+            look();
+        })""",
+        editor,
+    )
     page.keyboard.press("Escape")
     expect(asked(page)).to_have_count(0)
     page.go_back()

@@ -213,8 +213,13 @@ export function Dialog({ title, onClose, children, wide }: DialogProps) {
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
+  // Esc closes it by way of its owner: closed by itself, it would tell of that only later.
+  const cancel = (event: Event) => {
+    event.preventDefault();
+    onClose();
+  };
   return (
-    <dialog ref={dialog} class={wide ? "wide" : ""} aria-label={title} onClose={onClose}>
+    <dialog ref={dialog} class={wide ? "wide" : ""} aria-label={title} onCancel={cancel} onClose={onClose}>
       <header>
         <h2>{title}</h2>
         <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
