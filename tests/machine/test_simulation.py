@@ -7,6 +7,7 @@ import pytest
 
 from machine.simulator import Simulation
 from machine.workflows import workflow
+from stepwell.machine.history import show
 
 SEEDS = int(os.environ.get("STEPWELL_SIMULATION_SEEDS", "2500"))
 """How many schedules each of the two tests goes through."""
@@ -63,3 +64,13 @@ def test_the_workflows_come_to_all_kinds_of_ends() -> None:
     ends = Counter(calm_outcome(number)[0] for number in range(100))
     assert ends["SUCCEEDED"] > 30
     assert ends["FAILED"] > 10
+
+
+def test_the_workflows_wait_in_every_way() -> None:
+    types: Counter[str] = Counter()
+    for number in range(100):
+        simulation = Simulation(workflow(number), None)
+        simulation.run()
+        types.update(show(number, event)["type"] for number, event in enumerate(simulation.rows.events, 1))
+    started = "TaskSubmitted", "TaskStarted", "ActivityStarted", "LambdaFunctionStarted", "WaitStateExited"
+    assert all(types[each] >= 10 for each in started), types

@@ -16,6 +16,11 @@ from stepwell.language.document import to_text
 
 CAUSE = "It broke"
 MOST_STATES = 14
+PARAMETERS: dict[str, States] = {
+    CALLBACK: {"QueueUrl": "queue", "MessageBody": {"token.$": "$$.Task.Token", "n.$": "$.n"}},
+    JOB: {"StateMachineArn": "machine", "Input": {"n.$": "$.n"}},
+}
+"""What tasks are given whose actions take nothing else."""
 DEEPEST = 2
 
 
@@ -103,8 +108,8 @@ class _Writer:
     def _task(self, name: str, then: States) -> States:
         resource = self.rng.choice([FUNCTION, SERVICE, CALLBACK, JOB, ACTIVITY])
         state: States = {"Type": "Task", "Resource": resource, **then, **self._result(name)}
-        if resource == CALLBACK:
-            state["Parameters"] = {"token.$": "$$.Task.Token", "n.$": "$.n"}
+        if resource in PARAMETERS:
+            state["Parameters"] = PARAMETERS[resource]
         elif self.rng.random() < 0.3:
             state["Parameters"] = {"n.$": "$.n", "retries": "none"}
         if self.rng.random() < 0.5:
