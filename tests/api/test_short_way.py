@@ -15,6 +15,7 @@ from stepwell.api.errors import ApiError, ClientDisconnected
 from stepwell.api.http import MAX_BODY_BYTES, read_body, respond
 from stepwell.api.wire import Answer
 from stepwell.app.composition import listen
+from stepwell.app.outgoing import Outgoing
 from stepwell.app.protocol import Protocol
 from stepwell.app.serving import http_server
 
@@ -145,6 +146,15 @@ def test_requests_in_one_packet_are_answered_in_their_order():
     assert bodies_of(request(b"1") + request(b"2") + request(b"3"), 3) == [b"wire:1:1", b"wire:1:2", b"wire:1:3"]
 
 
+def test_what_is_no_http_is_refused_after_the_answers_to_what_came_before_it():
+    async def talk(_, client):
+        client.writer.write(request(b"1") + request(b"2") + b"no such thing\r\n\r\n")
+        answers = [await client.body() for _ in range(2)]
+        return answers, (await client.answer())[0]
+
+    assert on_a_connection(talk) == ([b"wire:1:1", b"wire:1:2"], 400)
+
+
 def test_a_request_behind_one_that_waits_is_answered_after_it():
     async def talk(site, client):
         client.writer.write(request(b"wait") + request(b"second") + request(b"third"))
@@ -197,7 +207,7 @@ class Connection(asyncio.Transport):
         self._reading.set()
         site = Site()
         config = uvicorn.Config(site.app, interface="asgi3", lifespan="off", log_config=None, access_log=False)
-        self._protocol = Protocol(site, config=config, server_state=ServerState(), app_state={})
+        self._protocol = Protocol(site, Outgoing(), config=config, server_state=ServerState(), app_state={})
         self._protocol.connection_made(self)
 
     async def receive(self, data):

@@ -18,6 +18,7 @@ from stepwell.api.http import MAX_BODY_BYTES, Message
 from stepwell.api.service import Operation
 from stepwell.api.table import TARGETS
 from stepwell.api.wire import TARGET, Answer, Wire
+from stepwell.app.outgoing import Outgoing
 
 T = TypeVar("T")
 
@@ -27,9 +28,10 @@ _DIGITS_OF_A_BODY = len(str(MAX_BODY_BYTES))
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
-    def __init__(self, wire: Wire, **of_uvicorn: Any) -> None:
+    def __init__(self, wire: Wire, outgoing: Outgoing, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
         self._wire = wire
+        self._outgoing = outgoing
 
     def on_headers_complete(self) -> None:
         """Begin a request."""
@@ -72,7 +74,7 @@ class Protocol(HttpToolsProtocol):
         try:
             wait = answering.send(None)
         except StopIteration as ended:
-            self._answer(call, ended.value)
+            self._answer(call, ended.value, at_once=True)
         except ClientDisconnected:
             self._answer(call, None)
         else:
@@ -88,8 +90,8 @@ class Protocol(HttpToolsProtocol):
         self.tasks.add(task)  # type: ignore[arg-type]  # uvicorn waits for them, whatever they give
         task.add_done_callback(answered)
 
-    def _answer(self, call: "Call", answer: Answer | None) -> None:
-        """Write an answer; without one, end the connection."""
+    def _answer(self, call: "Call", answer: Answer | None, *, at_once: bool = False) -> None:
+        """Write an answer, with others that were made `at_once` if it was; without one, end the connection."""
         call.response_complete = True
         transport = self.transport
         if transport.is_closing():
@@ -104,10 +106,23 @@ class Protocol(HttpToolsProtocol):
         if not call.keep_alive:
             parts.append(b"connection: close\r\n")
         parts.append(b"content-type: %b\r\ncontent-length: %d\r\n\r\n%b" % (content_type, len(body), body))
-        transport.write(b"".join(parts))
+        if at_once and call.keep_alive:
+            self._outgoing.send(transport, b"".join(parts))
+        else:
+            transport.write(b"".join(parts))
         if not call.keep_alive:
             transport.close()
         self.on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, after the answers to what came before it."""
+        self._outgoing.flush()
+        super().send_400_response(msg)
+
+    def shutdown(self) -> None:
+        """Close the connection as soon as nothing is to be answered."""
+        self._outgoing.flush()
+        super().shutdown()
 
 
 class Call:

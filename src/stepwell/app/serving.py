@@ -15,6 +15,7 @@ import uvloop
 
 from stepwell.app.composition import Parts, listen, log_destination, running, store_in
 from stepwell.app.console_link import ConsoleLink
+from stepwell.app.outgoing import Outgoing
 from stepwell.app.protocol import Protocol
 from stepwell.settings import Settings
 
@@ -66,7 +67,7 @@ async def http_server(parts: Parts, bound: socket.socket) -> AsyncIterator[None]
     """Answer HTTP on a bound socket."""
     config = uvicorn.Config(
         parts.app,
-        http=partial(Protocol, parts.wire),  # type: ignore[arg-type]  # all that is asked of it is to be called
+        http=partial(Protocol, parts.wire, Outgoing()),  # type: ignore[arg-type]  # all that is asked of it is to be called
         interface="asgi3",
         ws="none",
         lifespan="off",
